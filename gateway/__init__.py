@@ -1,0 +1,1 @@
+"""The world: doors, stores, cache, audit, metrics, clock and the command line."""
