@@ -1,0 +1,53 @@
+"""Writing X12: segments are composed with separators that no element can hold, delimiters are put in at the end.
+
+``segment("EB", "1", "", "30")`` joins elements with control characters, which X12.6 keeps out of data, so that an
+element that holds a ``*`` or a ``~`` cannot break the structure: the character becomes a space when the text gets its
+delimiters.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from edi.delimiters import STANDARD, Delimiters
+
+ELEMENT = "\x1d"
+COMPONENT = "\x1f"
+REPETITION = "\x1e"
+SEGMENT = "\x1c"
+
+
+def segment(*elements: str) -> str:
+    """One composed segment, its identifier first; empty elements at the end are left out."""
+    return ELEMENT.join(elements).rstrip(ELEMENT)
+
+
+def composite(*components: str) -> str:
+    """One composed element of several components; empty ones at the end are left out."""
+    return COMPONENT.join(components).rstrip(COMPONENT)
+
+
+def repeated(values: Iterable[str]) -> str:
+    """One composed element that repeats."""
+    return REPETITION.join(values)
+
+
+def delimited(segments: Iterable[str], delimiters: Delimiters = STANDARD) -> bytes:
+    """The bytes of composed segments, each with the terminator.
+
+    A character of an element that is one of the delimiters, or outside X12's character sets, becomes a space.
+    """
+    text = SEGMENT.join(segments) + SEGMENT
+    return text.encode("ascii", "replace").translate(_table(delimiters))
+
+
+@lru_cache(maxsize=256)
+def _table(delimiters: Delimiters) -> bytes:
+    """What becomes of each byte of composed text."""
+    table = bytearray(code if 0x20 <= code < 0x7F else 0x20 for code in range(256))
+    for mark in (delimiters.element, delimiters.component, delimiters.repetition, delimiters.segment):
+        table[ord(mark)] = 0x20
+    table[ord(ELEMENT)] = ord(delimiters.element)
+    table[ord(COMPONENT)] = ord(delimiters.component)
+    table[ord(REPETITION)] = ord(delimiters.repetition)
+    table[ord(SEGMENT)] = ord(delimiters.segment)
+    return bytes(table)
