@@ -55,11 +55,11 @@ def write_interchange(
 ) -> bytes:
     """The bytes of one interchange, ISA to IEA.
 
-    ``loose_segments`` stand between the ISA and the first GS (TA1). The groups' control numbers (GS06) count from 1:
-    they need to be unique in their interchange only.
+    ``loose_segments`` stand between the ISA and the first GS (TA1). The groups' control numbers (GS06) count on from
+    the interchange's: the caller reserves as many numbers as there are groups.
     """
     segments = [_isa(header), *loose_segments]
-    for number, group in enumerate(groups, start=1):
+    for number, group in enumerate(groups, start=header.control_number):
         _append_group(segments, group, header, str(number))
     segments.append(segment("IEA", str(len(groups)), f"{header.control_number:09d}"))
     return delimited(segments, delimiters)
