@@ -228,7 +228,7 @@ class Member:
 class EligibilityAnswer:
     """What the 271 says to one inquiry.
 
-    With rejections at a loop nothing below that loop is told; ``subscriber`` is None when the rejection stands above it.
+    With rejections at a loop nothing below that loop is told; ``subscriber`` is None when a rejection stands above it.
     """
 
     inquiry: EligibilityInquiry
