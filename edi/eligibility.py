@@ -125,6 +125,19 @@ class EligibilityInquiry:
 
 
 @dataclass(frozen=True, slots=True)
+class EligibilityRequest:
+    """One 270 transaction set: all that its BHT and ST say, and an inquiry for each patient asked about."""
+
+    control_number: str
+    """ST02."""
+    reference: str
+    """BHT03."""
+    purpose: str
+    """BHT02: 13 request, 01 cancellation (of a spend-down report)."""
+    inquiries: tuple[EligibilityInquiry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rejection:
     """One AAA segment. Cannot be made with a code that its loop does not allow (X12 005010X279A1)."""
 
@@ -200,6 +213,8 @@ class Benefit:
     related: tuple[RelatedEntity, ...] = ()
     reason: str = ""
     """Which rule, over which part of which document, gave this line; never sent."""
+    written: tuple[str, ...] = field(default=(), init=False, repr=False, compare=False)
+    """The composed segments, kept by the writer: the lines of a plan are shared by the answers of all its members."""
 
 
 @dataclass(frozen=True, slots=True)

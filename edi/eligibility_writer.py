@@ -1,0 +1,268 @@
+"""Typed eligibility answers to the composed segments of a 271 (005010X279A1)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+
+from edi.aaa import Loop
+from edi.eligibility import (
+    Benefit,
+    DateRange,
+    EligibilityAnswer,
+    Member,
+    Party,
+    Rejection,
+    RelatedEntity,
+)
+from edi.errors import CallerError
+from edi.writing import COMPONENT, ELEMENT, REPETITION, segment
+
+GUIDE = "005010X279A1"
+FUNCTIONAL_IDENTIFIER = "HB"
+
+_RELATED_BEGIN = segment("LS", "2120")
+_RELATED_END = segment("LE", "2120")
+_INDICATOR = {True: "Y", False: "N", None: ""}
+
+
+def write_eligibility(
+    answers: Sequence[EligibilityAnswer],
+    *,
+    control_number: str,
+    reference: str,
+    purpose: str,
+    written_at: datetime,
+    trace_originator: str,
+) -> list[str]:
+    """The composed segments of one 271, ST to before SE.
+
+    Args:
+        answers: one for each patient asked about, in the order of the inquiries.
+        control_number: ST02.
+        reference: BHT03 of the inquiry, echoed.
+        purpose: BHT02 of the inquiry; a cancellation (01) is confirmed (06).
+        written_at: the payer's local time, for BHT04 and BHT05.
+        trace_originator: TRN03 of our own trace numbers, ten characters.
+    """
+    if not answers:
+        raise CallerError("a 271 answers at least one inquiry")
+    segments = [
+        segment("ST", "271", control_number, GUIDE),
+        segment(
+            "BHT",
+            "0022",
+            "06" if purpose == "01" else "11",
+            reference,
+            f"{written_at:%Y%m%d}",
+            f"{written_at:%H%M%S}",
+        ),
+    ]
+    _Hierarchy(segments, trace_originator).write(answers)
+    return segments
+
+
+class _Hierarchy:
+    """Writes the HL tree: a level is opened when it differs from that of the answer before."""
+
+    def __init__(self, segments: list[str], trace_originator: str) -> None:
+        self.segments = segments
+        self.trace_originator = trace_originator
+        self.number = 0
+
+    def write(self, answers: Sequence[EligibilityAnswer]) -> None:
+        source: Party | None = None
+        receiver: Party | None = None
+        source_number = receiver_number = 0
+        for answer in answers:
+            inquiry = answer.inquiry
+            if inquiry.source != source:
+                source, receiver = inquiry.source, None
+                source_number = self._open("", "20", has_children=_reaches(answer, Loop.RECEIVER))
+                self._aaa(answer, Loop.SOURCE_LEVEL)
+                self.segments.append(_party(source))
+                self._aaa(answer, Loop.SOURCE)
+            if not _reaches(answer, Loop.RECEIVER):
+                continue
+            if inquiry.receiver != receiver:
+                receiver = inquiry.receiver
+                receiver_number = self._open(str(source_number), "21", has_children=_reaches(answer, Loop.SUBSCRIBER))
+                self.segments.append(_party(receiver))
+                self.segments.extend(
+                    segment("REF", reference.qualifier, reference.value) for reference in inquiry.receiver_references
+                )
+                self._aaa(answer, Loop.RECEIVER)
+            if _reaches(answer, Loop.SUBSCRIBER):
+                self._patient(answer, str(receiver_number))
+
+    def _patient(self, answer: EligibilityAnswer, parent: str) -> None:
+        """2000C, and 2000D where the patient is a dependent."""
+        if answer.subscriber is None:
+            raise CallerError("an answer that reaches 2000C has a subscriber")
+        has_dependent = answer.dependent is not None
+        number = self._open(parent, "22", has_children=has_dependent)
+        if not has_dependent:
+            self._traces(answer)
+        self.segments.append(_member_name("IL", answer.subscriber))
+        self._member(answer, answer.subscriber, Loop.SUBSCRIBER)
+        if answer.dependent is not None:
+            self._open(str(number), "23", has_children=False)
+            self._traces(answer)
+            self.segments.append(_member_name("03", answer.dependent))
+            self._member(answer, answer.dependent, Loop.DEPENDENT)
+        for benefit in answer.benefits:
+            self.segments.extend(benefit.written or _write_benefit(benefit))
+        for loop in (Loop.SUBSCRIBER_BENEFIT, Loop.DEPENDENT_BENEFIT):
+            self._aaa(answer, loop)
+
+    def _member(self, answer: EligibilityAnswer, member: Member, loop: Loop) -> None:
+        """What follows the NM1 of 2100C or 2100D, in the order of the guide."""
+        segments = self.segments
+        segments.extend([segment("REF", reference.qualifier, reference.value) for reference in member.references])
+        _append_address(segments, member.address)
+        self._aaa(answer, loop)
+        birth_date = member.birth_date_sent or _day(member.birth_date)
+        if birth_date or member.gender:
+            segments.append(segment("DMG", "D8" if birth_date else "", birth_date, member.gender))
+        if member.changed or member.relationship:
+            is_subscriber = loop is Loop.SUBSCRIBER
+            maintenance = ("001", "25") if member.changed else ()
+            segments.append(segment("INS", "Y" if is_subscriber else "N", member.relationship or "18", *maintenance))
+        segments.extend([_dates(dates.qualifier, dates.period) for dates in member.dates])
+
+    def _traces(self, answer: EligibilityAnswer) -> None:
+        for trace in answer.inquiry.traces:
+            self.segments.append(segment("TRN", "2", trace.number, trace.originator, trace.additional))
+        if answer.trace:
+            self.segments.append(segment("TRN", "1", answer.trace, self.trace_originator))
+
+    def _open(self, parent: str, level: str, *, has_children: bool) -> int:
+        self.number += 1
+        self.segments.append(segment("HL", str(self.number), parent, level, "1" if has_children else "0"))
+        return self.number
+
+    def _aaa(self, answer: EligibilityAnswer, loop: Loop) -> None:
+        for rejection in answer.rejections:
+            if rejection.loop is loop:
+                self.segments.append(_rejection(rejection))
+
+
+_ORDER = (Loop.SOURCE_LEVEL, Loop.SOURCE, Loop.RECEIVER, Loop.SUBSCRIBER)
+"""The levels that end an answer when they are refused, outermost first."""
+
+
+def _reaches(answer: EligibilityAnswer, loop: Loop) -> bool:
+    """Whether no rejection above ``loop`` ends the answer there."""
+    above = _ORDER[: _ORDER.index(loop)]
+    return not any(rejection.loop in above for rejection in answer.rejections)
+
+
+def _rejection(rejection: Rejection) -> str:
+    return segment("AAA", "Y" if rejection.request_valid else "N", "", rejection.reason, rejection.action)
+
+
+def _party(party: Party) -> str:
+    return segment(
+        "NM1",
+        party.entity_code,
+        party.entity_type,
+        party.name,
+        party.first_name,
+        "",
+        "",
+        "",
+        party.identifier_qualifier,
+        party.identifier,
+    )
+
+
+def _member_name(entity_code: str, member: Member) -> str:
+    qualifier = "MI" if member.member_id else ""
+    return segment(
+        "NM1",
+        entity_code,
+        "1",
+        member.last_name,
+        member.first_name,
+        member.middle_name,
+        "",
+        member.suffix,
+        qualifier,
+        member.member_id,
+    )
+
+
+def _write_benefit(benefit: Benefit) -> tuple[str, ...]:
+    """One 2110 loop in the order of the guide: EB, REF, DTP, MSG, III, 2120. Kept with the benefit for the next time."""
+    segments = [_eb(benefit)]
+    segments.extend([segment("REF", reference.qualifier, reference.value) for reference in benefit.references])
+    segments.extend([_dates(dates.qualifier, dates.period) for dates in benefit.dates])
+    segments.extend([segment("MSG", message) for message in benefit.messages])
+    segments.extend([segment("III", "ZZ", place) for place in benefit.places_of_service])
+    if benefit.related:
+        segments.append(_RELATED_BEGIN)
+        for entity in benefit.related:
+            _append_related(segments, entity)
+        segments.append(_RELATED_END)
+    written = tuple(segments)
+    object.__setattr__(benefit, "written", written)
+    return written
+
+
+def _eb(benefit: Benefit) -> str:
+    return ELEMENT.join(
+        (
+            "EB",
+            benefit.kind,
+            benefit.level or "",
+            REPETITION.join(benefit.service_types),
+            benefit.insurance_type,
+            benefit.plan_name,
+            benefit.period or "",
+            "" if benefit.amount is None else _number(benefit.amount),
+            "" if benefit.percent is None else _number(benefit.percent),
+            benefit.quantity_qualifier,
+            "" if benefit.quantity is None else _number(benefit.quantity),
+            _INDICATOR[benefit.authorization_required],
+            benefit.network or "",
+            benefit.procedure.replace(":", COMPONENT),
+        )
+    ).rstrip(ELEMENT)
+
+
+def _append_related(segments: list[str], entity: RelatedEntity) -> None:
+    """One 2120 loop."""
+    identifier = (entity.identifier_qualifier, entity.identifier)
+    segments.append(segment("NM1", entity.entity_code, entity.entity_type, entity.name, "", "", "", "", *identifier))
+    _append_address(segments, entity.address)
+    contacts = [part for kind, value in (("TE", entity.phone), ("UR", entity.web)) if value for part in (kind, value)]
+    if contacts:
+        segments.append(segment("PER", "IC", "", *contacts))
+
+
+def _append_address(segments: list[str], address: tuple[str, ...]) -> None:
+    if address:
+        *streets, city, state, postal_code = address
+        segments.append(segment("N3", *streets))
+        segments.append(segment("N4", city, state, postal_code))
+
+
+@lru_cache(maxsize=65_536)
+def _dates(qualifier: str, period: DateRange) -> str:
+    if period.is_single:
+        return segment("DTP", qualifier, "D8", _day(period.first))
+    return segment("DTP", qualifier, "RD8", f"{_day(period.first)}-{_day(period.last)}")
+
+
+def _day(day: date | None) -> str:
+    """CCYYMMDD, empty for none."""
+    return "" if day is None else f"{day.year:04}{day.month:02}{day.day:02}"
+
+
+@lru_cache(maxsize=65_536)
+def _number(value: Decimal) -> str:
+    """X12 type R: no exponent, no zeros at the end of a fraction; zero is ``0``."""
+    text = f"{value:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text
