@@ -193,7 +193,7 @@ def _member_name(entity_code: str, member: Member) -> str:
 
 
 def _write_benefit(benefit: Benefit) -> tuple[str, ...]:
-    """One 2110 loop in the order of the guide: EB, REF, DTP, MSG, III, 2120. Kept with the benefit for the next time."""
+    """One 2110 loop in the order of the guide (EB, REF, DTP, MSG, III, 2120), kept with the benefit for the next time."""
     segments = [_eb(benefit)]
     segments.extend([segment("REF", reference.qualifier, reference.value) for reference in benefit.references])
     segments.extend([_dates(dates.qualifier, dates.period) for dates in benefit.dates])
