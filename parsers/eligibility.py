@@ -136,7 +136,8 @@ def _service(eq: Segment, dates: DateRange | None, delimiters: Delimiters) -> Se
     procedure = element_of(eq, 2)
     if delimiters.component != ":":
         procedure = procedure.replace(delimiters.component, ":")
-    return ServiceInquiry(tuple(codes.split(delimiters.repetition)) if codes else (), procedure, element_of(eq, 3), dates)
+    service_types = tuple(codes.split(delimiters.repetition)) if codes else ()
+    return ServiceInquiry(service_types, procedure, element_of(eq, 3), dates)
 
 
 def _dates(segment: Segment) -> DateRange | None:
