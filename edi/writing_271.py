@@ -26,7 +26,7 @@ _RELATED_END = segment("LE", "2120")
 _INDICATOR = {True: "Y", False: "N", None: ""}
 
 
-def write_eligibility(
+def write_eligibility_response(
     answers: Sequence[EligibilityAnswer],
     *,
     control_number: str,
@@ -80,14 +80,14 @@ class _Hierarchy:
                 source, receiver = inquiry.source, None
                 source_number = self._open("", "20", has_children=_reaches(answer, Loop.RECEIVER))
                 self._aaa(answer, Loop.SOURCE_LEVEL)
-                self.segments.append(_party(source))
+                self.segments.append(write_party(source))
                 self._aaa(answer, Loop.SOURCE)
             if not _reaches(answer, Loop.RECEIVER):
                 continue
             if inquiry.receiver != receiver:
                 receiver = inquiry.receiver
                 receiver_number = self._open(str(source_number), "21", has_children=_reaches(answer, Loop.SUBSCRIBER))
-                self.segments.append(_party(receiver))
+                self.segments.append(write_party(receiver))
                 self.segments.extend(
                     segment("REF", reference.qualifier, reference.value) for reference in inquiry.receiver_references
                 )
@@ -128,7 +128,7 @@ class _Hierarchy:
             is_subscriber = loop is Loop.SUBSCRIBER
             maintenance = ("001", "25") if member.changed else ()
             segments.append(segment("INS", "Y" if is_subscriber else "N", member.relationship or "18", *maintenance))
-        segments.extend([_dates(dates.qualifier, dates.period) for dates in member.dates])
+        segments.extend([write_dates(dates.qualifier, dates.period) for dates in member.dates])
 
     def _traces(self, answer: EligibilityAnswer) -> None:
         for trace in answer.inquiry.traces:
@@ -161,7 +161,8 @@ def _rejection(rejection: Rejection) -> str:
     return segment("AAA", "Y" if rejection.request_valid else "N", "", rejection.reason, rejection.action)
 
 
-def _party(party: Party) -> str:
+def write_party(party: Party) -> str:
+    """The NM1 of 2100A or 2100B."""
     return segment(
         "NM1",
         party.entity_code,
@@ -193,10 +194,10 @@ def _member_name(entity_code: str, member: Member) -> str:
 
 
 def _write_benefit(benefit: Benefit) -> tuple[str, ...]:
-    """One 2110 loop in the order of the guide (EB, REF, DTP, MSG, III, 2120), kept with the benefit for the next time."""
+    """One 2110 loop in the order of the guide, kept with the benefit for the next time."""
     segments = [_eb(benefit)]
     segments.extend([segment("REF", reference.qualifier, reference.value) for reference in benefit.references])
-    segments.extend([_dates(dates.qualifier, dates.period) for dates in benefit.dates])
+    segments.extend([write_dates(dates.qualifier, dates.period) for dates in benefit.dates])
     segments.extend([segment("MSG", message) for message in benefit.messages])
     segments.extend([segment("III", "ZZ", place) for place in benefit.places_of_service])
     if benefit.related:
@@ -248,7 +249,8 @@ def _append_address(segments: list[str], address: tuple[str, ...]) -> None:
 
 
 @lru_cache(maxsize=65_536)
-def _dates(qualifier: str, period: DateRange) -> str:
+def write_dates(qualifier: str, period: DateRange) -> str:
+    """A DTP: D8 for a day, RD8 for a range."""
     if period.is_single:
         return segment("DTP", qualifier, "D8", _day(period.first))
     return segment("DTP", qualifier, "RD8", f"{_day(period.first)}-{_day(period.last)}")
