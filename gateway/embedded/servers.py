@@ -48,6 +48,9 @@ def postgres_server(data: Path, sockets: Path, account: Account | None, lock: in
     cluster = data / "postgres"
     if not cluster.exists():
         _make_cluster(programs / "bin" / "initdb", cluster, account)
+    # We hold the lock that every server process inherits, so a process id found here is of a dead or another program;
+    # PostgreSQL would believe that it lives when the number is in use again, as it soon is in a container.
+    (cluster / "postmaster.pid").unlink(missing_ok=True)
     settings = POSTGRES_SETTINGS | _access(data) | {"unix_socket_directories": str(sockets)}
     options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
     return Server(
