@@ -58,13 +58,14 @@ def query(url: str, statement: str) -> Any:
 def held(data: Path, **how: Any) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
     """Another process that holds servers on `data`."""
     command = (sys.executable, "-c", HOLD, str(data))
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, **how) as process:
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    with subprocess.Popen(command, cwd=ROOT, **quiet, **how) as process:
         try:
             assert process.stdout is not None
             database_url, redis_url = json.loads(process.stdout.readline())
             yield process, database_url, redis_url
         finally:
-            process.kill()
+            process.send_signal(signal.SIGINT)
 
 
 def server_processes(data: Path) -> list[int]:
@@ -178,7 +179,7 @@ def test_a_signal_to_the_whole_terminal_group_reaches_only_us(tmp_path: Path) ->
 
 
 def test_an_interrupted_process_stops_its_servers(tmp_path: Path) -> None:
-    with held(tmp_path, stderr=subprocess.DEVNULL) as (process, _, _):
+    with held(tmp_path) as (process, _, _):
         process.send_signal(signal.SIGINT)
         process.wait(20)
         assert server_processes(tmp_path) == []
