@@ -1,4 +1,16 @@
-"""pyx12 with our guides accepts what they allow, and rejects what they don't at the right place with the right code."""
+"""pyx12 with our guides accepts what they allow, and rejects what they don't at the right place with the right code.
+
+Where the public definitions of a guide differ, the maps take, and the rows below hold them to:
+
+* 270 DMG03: F and M, not U (pyx12's map-restructure branch; stupidedi adds U, but for the subscriber only);
+* 270 and 271 service types: one list for EQ01 and EB03, subscriber and dependent (the lists differ by slips only);
+* 271 2100C and 2100D PRV02: PXC (pyx12, stupidedi; x12sdk repeats the 270's seven);
+* 271 EB09: with VS and YY (pyx12; stupidedi has them for the dependent only); EB02 of a dependent: not EMP (both);
+* 271 MPI: once (x12sdk; stupidedi for the dependent, but nine times for the subscriber);
+* 276 and 277 SVC07: required (x12sdk, pyx12; stupidedi's 276 leaves it open);
+* 277: pyx12 and x12sdk; stupidedi's is that of 005010X214, with STC03, STC12 and other entity codes;
+* 277 STC01-2 of a claim or line: no list, since it is a code of NCPDP where STC01-4 is RX.
+"""
 
 import csv
 from pathlib import Path
@@ -42,6 +54,7 @@ CHANGES = [
     ("271_active_with_benefits", "*VS*20*Y*Y", "*VS**Y*Y", [Fault("EB", 26, "", SEGMENT_HAS_ERRORS)]),
     ("271_active_with_benefits", "LE*2120", "LE*2110", [Fault("LE", 35, "1", BAD_CODE)]),
     ("271_dependent_active", "PRV*PC*PXC", "PRV*PC*HPI", [Fault("PRV", 13, "2", BAD_CODE)]),
+    ("271_dependent_active", "EB*1*CHD", "MPI*C*AE*B~\nEB*1*CHD", [Fault("MPI", 18, "", SEGMENT_TOO_OFTEN)]),
     ("271_dependent_active", "EB*1*CHD", "EB*1*EMP", [Fault("EB", 18, "2", BAD_CODE)]),
     ("271_subscriber_not_found", "**75*C", "**67*C", [Fault("AAA", 11, "3", BAD_CODE)]),
     ("271_subscriber_not_found", "**75*C", "**75*P", [Fault("AAA", 11, "4", BAD_CODE)]),
@@ -50,6 +63,7 @@ CHANGES = [
     ("271_switch_down", "**42*P", "**80*P", [Fault("AAA", 4, "3", BAD_CODE)]),
     ("271_switch_down", "**42*P", "**42*W", [Fault("AAA", 4, "4", BAD_CODE)]),
     ("271_provider_not_eligible", "**50*N", "**50*P", [Fault("AAA", 8, "4", BAD_CODE)]),
+    ("276_dependent_claim", "20150909*M", "20150909*U", [Fault("DMG", 12, "3", BAD_CODE)]),
     ("276_subscriber_claim", "REF*1K", "REF*G1", [Fault("REF", 13, "", SEGMENT_UNKNOWN)]),
     ("276_subscriber_claim", "REF*XZ", "REF*EJ*1~\nREF*XZ", [Fault("REF", 18, "", SEGMENT_TOO_OFTEN)]),
     ("276_subscriber_claim", "**0510***1", "**0510", [Fault("SVC", 22, "7", MISSING)]),
@@ -61,7 +75,9 @@ CHANGES = [
     ("277_claim_not_found", "STC*D0:35*", "STC*D0*", [Fault("STC", 13, "1-2", MISSING)]),
     ("277_claim_not_found", "D0:35*20260601", "D0:35", [Fault("STC", 13, "2", MISSING)]),
     ("277_claim_not_found", "D0:35*20260601", "D0:35*20260601*WQ", [Fault("STC", 13, "3", NOT_USED)]),
+    ("277_claim_not_found", "D0:35*20260601", "D0:35*20260601**********TEXT", [Fault("STC", 13, "12", NOT_USED)]),
     ("277_claim_paid", "STC*F1:65*20260520**240", "STC*F9:65*20260520**240", [Fault("STC", 13, "1-1", BAD_CODE)]),
+    ("277_claim_paid", "*0510***1", "*0510", [Fault("SVC", 21, "7", MISSING)]),
     ("277_payer_system_down", "E1:484:PR", "E1:9999:PR", [Fault("STC", 9, "1-2", BAD_CODE)]),
     ("277_payer_system_down", "E1:484:PR", "E1:484:1P", [Fault("STC", 9, "1-3", BAD_CODE)]),
 ]  # fmt: skip
