@@ -77,7 +77,7 @@ CHANGES = [
     ("277_claim_not_found", "D0:35*20260601", "D0:35*20260601*WQ", [Fault("STC", 13, "3", NOT_USED)]),
     ("277_claim_not_found", "D0:35*20260601", "D0:35*20260601**********TEXT", [Fault("STC", 13, "12", NOT_USED)]),
     ("277_claim_paid", "STC*F1:65*20260520**240", "STC*F9:65*20260520**240", [Fault("STC", 13, "1-1", BAD_CODE)]),
-    ("277_claim_paid", "*0510***1", "*0510", [Fault("SVC", 21, "7", MISSING)]),
+    ("277_claim_paid", "*0510***1", "*0510", [Fault("SVC", 22, "7", MISSING)]),
     ("277_payer_system_down", "E1:484:PR", "E1:9999:PR", [Fault("STC", 9, "1-2", BAD_CODE)]),
     ("277_payer_system_down", "E1:484:PR", "E1:484:1P", [Fault("STC", 9, "1-3", BAD_CODE)]),
 ]  # fmt: skip
