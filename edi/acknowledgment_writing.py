@@ -40,6 +40,8 @@ LOOP_IDENTIFIER_MAX = 4
 """Data element 447 in 005010: loop 2100C is told as 2100, and IK302 says which."""
 ELEMENT_POSITION_MAX = 99
 REPETITION_MAX = 9999
+COUNT_MAX = 999_999
+"""AK902 to AK904."""
 
 UNREADABLE_CONTROL_NUMBER = "000000000"
 """TA101 when ISA13 is not nine digits."""
@@ -122,8 +124,8 @@ def _ak1(group: GroupAcknowledgment) -> str:
 
 
 def _ak9(group: GroupAcknowledgment) -> str:
-    counts = (group.included, group.received, group.accepted)
-    return segment("AK9", group.status, *map(str, counts), *tuple(dict.fromkeys(group.errors))[:ERROR_CODES_MAX])
+    counts = (str(min(count, COUNT_MAX)) for count in (group.included, group.received, group.accepted))
+    return segment("AK9", group.status, *counts, *tuple(dict.fromkeys(group.errors))[:ERROR_CODES_MAX])
 
 
 def _transaction_segments(transaction: TransactionAcknowledgment) -> Iterator[str]:
@@ -139,11 +141,12 @@ def _transaction_segments(transaction: TransactionAcknowledgment) -> Iterator[st
 
 
 def _note_segments(note: SegmentNote) -> Iterator[str]:
+    # Both kinds of CTX stand at one position of the guide; pyx12 counts them together and wants the single one first.
     yield segment("IK3", _segment_id(note.segment_id), str(note.position), _loop(note.loop), note.code)
-    for trigger in note.triggers[:SEGMENT_TRIGGERS_MAX]:
-        yield _trigger_segment(trigger)
     if note.business_unit is not None and (reference := _copied(note.business_unit.reference, CONTEXT_REFERENCE_MAX)):
         yield segment("CTX", composite(note.business_unit.name, reference))
+    for trigger in note.triggers[:SEGMENT_TRIGGERS_MAX]:
+        yield _trigger_segment(trigger)
     for element in note.elements[:ELEMENT_NOTES_MAX]:
         yield _ik4(element)
         for trigger in element.triggers[:ELEMENT_TRIGGERS_MAX]:
