@@ -104,7 +104,6 @@ class Coverage:
     end: date | None = None
     """Last day covered; None: open."""
     group_number: str = ""
-    group_name: str = ""
     priority: Priority = Priority.PRIMARY
     standing: Standing = Standing.NORMAL
     eligibility_begin: date | None = None

@@ -82,8 +82,13 @@ class PayerProfile:
     matches_names: bool = True
     """Whether a name that differs from the one on file is refused (CAQH CORE 258)."""
     checks_gender: bool = True
+    checks_group: bool = False
+    """Whether a group number that the patient does not belong to is refused."""
+    elements_needed: int = 3
+    """How many of member id, last name, first name and birth date have to be sent: 3 are the required alternate
+    searches, 4 the primary search, 2 is more lenient than either (X12 005010X279A1 1.4.8)."""
     searches_by_name: bool = True
-    """Whether name and birth date alone can find a member."""
+    """Whether last name, first name and birth date without a member id can find somebody."""
     member_id_pattern: str = ""
     """Regular expression that every member id of this payer matches whole; empty: any id."""
     future_birth_date: FutureBirthDate = FutureBirthDate.AFTER_SERVICE
