@@ -62,7 +62,7 @@ def postgres_server(data: Path, sockets: Path, account: Account | None, lock: in
         lock=lock,
         answers=lambda process: _postgres_is_ready(cluster / "postmaster.pid", process),
         # SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one (it recovers at the next start).
-        stop_steps=(StopStep(signal.SIGINT, 20.0), StopStep(signal.SIGQUIT, 5.0)),
+        stop_steps=(StopStep(signal.SIGINT, 8.0), StopStep(signal.SIGQUIT, 2.0)),
     )
 
 
@@ -83,7 +83,7 @@ def valkey_server(data: Path, sockets: Path, account: Account | None, lock: int)
         account=account,
         lock=lock,
         answers=lambda _process: _valkey_is_ready(path),
-        stop_steps=(StopStep(signal.SIGTERM, 10.0),),
+        stop_steps=(StopStep(signal.SIGTERM, 2.0),),
     )
 
 
