@@ -1,0 +1,113 @@
+"""The truth: facts and their versions, read from PostgreSQL in one statement per kind."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from gateway.store.database import outage_when_down
+from gateway.store.fact import Stored
+from gateway.store.keys import Kind, kind_of
+from gateway.store.limits import DATABASE_LOOKUP_SECONDS, DATABASE_SLOT_SECONDS
+
+# One statement reads fact and version in one snapshot: a version never stands beside the value of another.
+_STATEMENT = """
+SELECT asked.key, coalesce(fact.version, 0) AS version, coalesce({document}, '{nothing}') AS document
+FROM unnest($1::text[]) AS asked (key)
+LEFT JOIN edi.fact_version AS fact ON fact.key = asked.key
+"""
+
+_DOCUMENTS: dict[Kind, tuple[str, str]] = {
+    Kind.CONTRACTS: (
+        """(
+            SELECT json_agg(contract.document ORDER BY contract.id)
+            FROM edi.search_key JOIN edi.contract ON contract.id = search_key.contract_id
+            WHERE search_key.fact_key = asked.key
+        )""",
+        "[]",
+    ),
+    Kind.PLAN: ("(SELECT plan.document::json FROM edi.plan WHERE plan.fact_key = asked.key)", "null"),
+    Kind.PROVIDER: (
+        """(
+            SELECT json_build_object(
+                'provider_id', provider.provider_id,
+                'name', provider.name,
+                'may_inquire', provider.may_inquire,
+                'identifiers', (
+                    SELECT json_agg(json_build_object('qualifier', qualifier, 'identifier', identifier)
+                        ORDER BY qualifier, identifier)
+                    FROM edi.provider_identifier WHERE provider_id = provider.provider_id
+                ),
+                'tins', coalesce((
+                    SELECT json_agg(tin ORDER BY tin)
+                    FROM edi.provider_tin WHERE provider_id = provider.provider_id
+                ), '[]')
+            )
+            FROM edi.provider_identifier AS asked_identifier JOIN edi.provider USING (provider_id)
+            WHERE asked_identifier.fact_key = asked.key
+        )""",
+        "null",
+    ),
+    Kind.ENTITLEMENTS: (
+        """(
+            SELECT json_agg(json_build_object(
+                'submitter_id', submitter_id,
+                'tin', tin,
+                'function', function,
+                'valid_from', lower(valid),
+                'valid_until', upper(valid),
+                'granted_by', granted_by
+            ) ORDER BY entitlement_id)
+            FROM edi.entitlement WHERE fact_key = asked.key AND revoked_at IS NULL
+        )""",
+        "[]",
+    ),
+    Kind.CREDENTIAL: (
+        """(
+            SELECT row_to_json(submitter)
+            FROM edi.api_key JOIN edi.submitter USING (submitter_id)
+            WHERE api_key.fact_key = asked.key AND api_key.revoked_at IS NULL
+        )""",
+        "null",
+    ),
+}
+"""How a kind's document is made, and what stands for nothing. Names of fields are those of rules.facts."""
+
+_STATEMENTS = {
+    kind: _STATEMENT.format(document=document, nothing=nothing) for kind, (document, nothing) in _DOCUMENTS.items()
+}
+
+
+class DatabaseTier:
+    """Reads facts over a pool of connections (`gateway.store.database.pool`)."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+
+    async def read(self, keys: Sequence[str]) -> dict[str, Stored]:
+        """Every one of the facts, also those that are not there.
+
+        Raises:
+            Outage: PostgreSQL does not answer in time.
+        """
+        by_kind = defaultdict(list)
+        for key in keys:
+            by_kind[kind_of(key)].append(key)
+        parts = await asyncio.gather(*(self._read_kind(kind, asked) for kind, asked in by_kind.items()))
+        return {stored.key: stored for part in parts for stored in part}
+
+    async def ping(self) -> None:
+        """Return if PostgreSQL answers.
+
+        Raises:
+            Outage: it does not.
+        """
+        with outage_when_down("ping"):
+            async with self._pool.acquire(timeout=DATABASE_SLOT_SECONDS) as connection:
+                await connection.fetchval("SELECT 1", timeout=DATABASE_LOOKUP_SECONDS)
+
+    async def _read_kind(self, kind: Kind, keys: list[str]) -> list[Stored]:
+        with outage_when_down(f"look up {kind}"):
+            async with self._pool.acquire(timeout=DATABASE_SLOT_SECONDS) as connection:
+                rows = await connection.fetch(_STATEMENTS[kind], keys, timeout=DATABASE_LOOKUP_SECONDS)
+        return [Stored(row["key"], row["version"], row["document"]) for row in rows]

@@ -1,0 +1,77 @@
+"""The keys of facts, as PostgreSQL's generated ``fact_key`` columns build them.
+
+Any text may be asked for, however odd: what PostgreSQL could not even compare is asked for as something that nobody is.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+
+from rules.search_keys import ById, ByName
+
+KEY_BYTES_MAX = 400
+"""A longer key cannot be anybody's; it is cut, so that no cache holds it whole."""
+
+
+class Kind(StrEnum):
+    """What a fact is about: the first part of its key."""
+
+    CONTRACTS = "member"
+    PLAN = "plan"
+    PROVIDER = "provider"
+    ENTITLEMENTS = "entitlement"
+    CREDENTIAL = "credential"
+
+
+def kind_of(key: str) -> Kind:
+    """The kind that a key names."""
+    return Kind(key.partition("/")[0])
+
+
+def contracts_by_id(member_id: str) -> str:
+    """The contracts that a normalized member id belongs to."""
+    return _key(f"member/id/{member_id}")
+
+
+def contracts_by_name(birth_date: date, last_name: str) -> str:
+    """The contracts with a person of this normalized last name and this birth date."""
+    return _key(f"member/name/{birth_date.isoformat()}/{last_name}")
+
+
+def contracts(searches: Iterable[ById | ByName]) -> tuple[str, ...]:
+    """The keys of what the rules want looked up."""
+    return tuple(
+        contracts_by_id(search.member_id)
+        if isinstance(search, ById)
+        else contracts_by_name(search.birth_date, search.last_name)
+        for search in searches
+    )
+
+
+def plan(plan_id: str) -> str:
+    """A plan."""
+    return _key(f"plan/{plan_id}")
+
+
+def provider(qualifier: str, identifier: str) -> str:
+    """The provider whom NM108 and NM109 of loop 2100B name."""
+    return _key(f"provider/{qualifier}/{identifier}")
+
+
+def entitlements(submitter_id: str, tin: str) -> str:
+    """All that a provider group lets a submitter do, now, later or formerly; not what was revoked."""
+    return _key(f"entitlement/{submitter_id}/{tin}")
+
+
+def credential(key_hash: bytes) -> str:
+    """The submitter whose API key has this SHA-256."""
+    return f"credential/{key_hash.hex()}"
+
+
+def _key(text: str) -> str:
+    if len(text) > KEY_BYTES_MAX:
+        text = text[:KEY_BYTES_MAX]
+    if text.isascii() and "\0" not in text:
+        return text
+    encoded = text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace")
+    return encoded[:KEY_BYTES_MAX].decode("utf-8", "ignore")

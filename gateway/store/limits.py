@@ -1,0 +1,37 @@
+"""Every bound of the store, by name and unit."""
+
+DATABASE_CONNECTIONS_MAX = 4
+"""For looking up facts, per process. Look-ups of the same moment share one."""
+DATABASE_CONNECT_SECONDS = 3.0
+DATABASE_SLOT_SECONDS = 2.0
+"""For a free connection."""
+DATABASE_LOOKUP_SECONDS = 2.0
+
+REDIS_SECONDS = 0.05
+"""For connecting and for each exchange. Asking PostgreSQL takes about a millisecond, so longer is not worth waiting."""
+REDIS_REST_SECONDS = 1.0
+"""After a failure nobody asks Redis for so long; then one batch tries."""
+REDIS_CONNECTIONS_MAX = 16
+REDIS_TTL_SECONDS = 3600
+
+PROCESS_FACTS_MAX = 20_000
+"""Facts kept in the process, about 5 kB each."""
+
+LISTENER_CHECK_SECONDS = 5.0
+"""How often the listening connection is asked whether it still is one."""
+LISTENER_RETRY_SECONDS_MIN = 0.1
+LISTENER_RETRY_SECONDS_MAX = 5.0
+
+MIGRATION_LOCK_SECONDS = 60.0
+"""For another process that is migrating."""
+
+LOAD_CONTRACTS_PER_TRANSACTION = 2_000
+LOAD_ROWS_PER_TRANSACTION = 5_000
+
+AUDIT_STATEMENT_SECONDS = 3.0
+AUDIT_ENTRIES_PER_COMMIT = 512
+AUDIT_ENTRIES_WAITING_MAX = 10_000
+"""More inquiries than that do not wait for their record: they are told to come back."""
+AUDIT_SENT_DELAY_SECONDS = 0.25
+"""How long the moments of sending wait for a commit to go with, before they get one of their own."""
+AUDIT_SENT_WAITING_MAX = 20_000
