@@ -46,6 +46,9 @@ class Limits:
     write_s_max: float = 15.0
     """For the client to take an answer that is ready."""
 
+    linger_s_max: float = 2.0
+    """Reading on behind a refusal: closing at once would reset the connection before its client has read why."""
+
     answer_s_max: float = 8.0
     """From the complete request to the answer. CORE allows 20 s end to end, clearinghouses on the way included."""
 

@@ -12,7 +12,6 @@ import os
 from bisect import bisect_left
 from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -223,10 +222,3 @@ class Metrics:
         timing = Timing(histogram)
         self._flushables.append(timing)
         return timing
-
-
-def clean_directory(directory: Path) -> None:
-    """Make the directory that workers share, empty: figures of an earlier run would be added to this one's."""
-    directory.mkdir(parents=True, exist_ok=True)
-    for left_over in directory.glob("*.db"):
-        left_over.unlink()

@@ -1,0 +1,24 @@
+"""The part of ASGI that a plain door needs."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from gateway.doors.refusals import DOCUMENTS, Headers, Refusal
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+async def respond(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    """Send a whole response."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def refuse(send: Send, refusal: Refusal) -> None:
+    """Send a refusal's problem document."""
+    document = DOCUMENTS[refusal]
+    await respond(send, document.status, document.headers, document.body)

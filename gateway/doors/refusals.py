@@ -1,0 +1,162 @@
+"""What a door refuses before X12 is read, each a ready answer: status, header fields and RFC 9457 problem document."""
+
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Final
+
+import orjson
+
+from gateway.limits import Limits
+
+Headers = list[tuple[bytes, bytes]]
+
+RETRY_AFTER: Final = (b"retry-after", str(Limits().retry_after_s).encode())
+CLOSE: Final = (b"connection", b"close")
+
+
+class Refusal(StrEnum):
+    """Why HTTP refuses; the value is the last part of the problem document's ``type`` and a metric's label."""
+
+    MALFORMED = "malformed-request"
+    CREDENTIALS_MISSING = "credentials-missing"
+    CREDENTIALS_UNKNOWN = "credentials-unknown"
+    NOT_FOUND = "not-found"
+    METHOD = "method-not-allowed"
+    TOO_SLOW = "request-too-slow"
+    TOO_LARGE = "body-too-large"
+    MEDIA_TYPE = "media-type"
+    CONTENT_ENCODING = "content-encoding"
+    TOO_MANY = "too-many-requests"
+    HEAD_TOO_LARGE = "head-too-large"
+    BUSY = "busy"
+    TOO_MANY_CONNECTIONS = "too-many-connections"
+    OUTAGE = "outage"
+    OUT_OF_TIME = "out-of-time"
+    STOPPING = "stopping"
+    OUR_FAULT = "our-fault"
+
+
+class Refused(Exception):  # noqa: N818 - a way out of the door, not a mistake
+    """Ends a request with a refusal."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+
+
+class Document:
+    """A refusal as HTTP: ``status``, ``headers`` and ``body`` for ASGI, and whole as ``response`` for a raw socket."""
+
+    __slots__ = ("body", "headers", "response", "status")
+
+    def __init__(self, refusal: Refusal, status: HTTPStatus, detail: str, *extra: tuple[bytes, bytes]) -> None:
+        problem = {
+            "type": f"urn:edi-gateway:problem:{refusal.value}",
+            "title": status.phrase,
+            "status": status.value,
+            "detail": detail,
+        }
+        self.status = status.value
+        self.body = orjson.dumps(problem)
+        self.headers: Headers = [
+            (b"content-type", b"application/problem+json"),
+            (b"content-length", str(len(self.body)).encode()),
+            *extra,
+        ]
+        lines = [f"HTTP/1.1 {status.value} {status.phrase}".encode()]
+        lines += [name + b": " + value for name, value in self.headers if (name, value) != CLOSE]
+        self.response = b"\r\n".join([*lines, b"connection: close", b"", self.body])
+
+
+_ROWS: tuple[tuple[Refusal, HTTPStatus, str, tuple[tuple[bytes, bytes], ...]], ...] = (
+    (Refusal.MALFORMED, HTTPStatus.BAD_REQUEST, "This is not HTTP/1.1.", ()),
+    (
+        Refusal.CREDENTIALS_MISSING,
+        HTTPStatus.UNAUTHORIZED,
+        "Send your API key in the header field 'Authorization: Bearer <key>'.",
+        ((b"www-authenticate", b'Bearer realm="edi-gateway"'),),
+    ),
+    (
+        Refusal.CREDENTIALS_UNKNOWN,
+        HTTPStatus.UNAUTHORIZED,
+        "This API key is not known or no longer valid.",
+        ((b"www-authenticate", b'Bearer realm="edi-gateway", error="invalid_token"'),),
+    ),
+    (Refusal.NOT_FOUND, HTTPStatus.NOT_FOUND, "Nothing is here; X12 goes to /x12.", ()),
+    (
+        Refusal.METHOD,
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        "Send an interchange with POST.",
+        ((b"allow", b"POST"),),
+    ),
+    (Refusal.TOO_SLOW, HTTPStatus.REQUEST_TIMEOUT, "The request did not arrive whole in time.", (CLOSE,)),
+    (
+        Refusal.TOO_LARGE,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "The interchange is larger than one real-time request may be; send it as a batch.",
+        (),
+    ),
+    (
+        Refusal.MEDIA_TYPE,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "Send X12 with the header field 'Content-Type: application/edi-x12'.",
+        ((b"accept", b"application/edi-x12"),),
+    ),
+    (
+        Refusal.CONTENT_ENCODING,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "Send the interchange without a content encoding.",
+        ((b"accept-encoding", b"identity"),),
+    ),
+    (
+        Refusal.TOO_MANY,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "Too many of your requests are being answered at once.",
+        (RETRY_AFTER,),
+    ),
+    (
+        Refusal.HEAD_TOO_LARGE,
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "The request line and header fields are too large.",
+        (CLOSE,),
+    ),
+    (
+        Refusal.BUSY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Too many requests are being answered at once.",
+        (RETRY_AFTER,),
+    ),
+    (
+        Refusal.TOO_MANY_CONNECTIONS,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Too many connections are open.",
+        (RETRY_AFTER, CLOSE),
+    ),
+    (
+        Refusal.OUTAGE,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Something that the answer needs does not respond.",
+        (RETRY_AFTER,),
+    ),
+    (
+        Refusal.OUT_OF_TIME,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The answer was not ready in time.",
+        (RETRY_AFTER,),
+    ),
+    (
+        Refusal.STOPPING,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The gateway is being stopped.",
+        (RETRY_AFTER, CLOSE),
+    ),
+    (
+        Refusal.OUR_FAULT,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The gateway could not work on this request; the fault is recorded.",
+        (RETRY_AFTER,),
+    ),
+)
+
+DOCUMENTS: Final = {row[0]: Document(row[0], row[1], row[2], *row[3]) for row in _ROWS}
+"""The ready answer of each refusal."""

@@ -1,0 +1,185 @@
+"""``POST /x12``: one real-time interchange in, one out.
+
+HTTP's business is refused here, by status code and problem document; whatever the body holds is X12's business and is
+answered in X12 with status 200, an empty body included. A plain ASGI callable, because the routing of a framework would
+cost more than the decision.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from datetime import datetime
+from functools import lru_cache
+from time import perf_counter
+from typing import Generic, Protocol, TypeVar
+
+from edi.errors import Outage
+from gateway.clock import Clock, system_clock
+from gateway.doors.asgi import Receive, Scope, Send, refuse, respond
+from gateway.doors.refusals import Headers, Refusal, Refused
+from gateway.limits import Limits
+from gateway.logs import log
+from gateway.metrics import Metrics
+
+MEDIA_TYPE = b"application/edi-x12"
+
+logger = logging.getLogger(__name__)
+
+
+class Reply(Protocol):
+    """What the pipeline answers."""
+
+    @property
+    def body(self) -> bytes:
+        """The interchange to send."""
+
+    @property
+    def outcome(self) -> str:
+        """What it is: ``271``, ``AAA``, ``999``, ``TA1``."""
+
+
+Caller = TypeVar("Caller")
+"""Who asks, as the authenticator proved it and the answerer wants it."""
+Caller_contra = TypeVar("Caller_contra", contravariant=True)
+
+
+class Authenticator(Protocol[Caller]):
+    """Finds out who asks."""
+
+    async def authenticate(self, authorization: bytes | None) -> Caller:
+        """Who presents this ``Authorization`` field; raises Refused, or Outage when it cannot be known now."""
+
+    def name(self, caller: Caller) -> str:
+        """The caller's own identifier among all callers."""
+
+
+class Answerer(Protocol[Caller_contra]):
+    """Answers an interchange."""
+
+    async def answer(self, data: bytes, submitter: Caller_contra, received_at: datetime) -> Reply:
+        """The interchange's answer; raises Outage, or Refused when the caller is no longer who it was."""
+
+
+class _HungUp(Exception):  # noqa: N818 - the client went, which is its right
+    """The client closed the connection before its request was whole."""
+
+
+class X12Door(Generic[Caller]):
+    """The ASGI callable behind ``/x12``."""
+
+    def __init__(
+        self,
+        authenticator: Authenticator[Caller],
+        answerer: Answerer[Caller],
+        metrics: Metrics,
+        limits: Limits,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._authenticator = authenticator
+        self._answerer = answerer
+        self._metrics = metrics
+        self._limits = limits
+        self._clock = clock
+        self._in_work: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; never raises for anything that a client or a dependency does."""
+        begun = perf_counter()
+        try:
+            reply = await self._reply(scope, receive)
+        except Refused as refused:
+            await self._refuse(send, refused.refusal)
+        except _HungUp:
+            return
+        else:
+            await respond(send, 200, _headers(reply.outcome, len(reply.body)), reply.body)
+            self._metrics.request_seconds.observe(perf_counter() - begun)
+
+    async def _reply(self, scope: Scope, receive: Receive) -> Reply:
+        """The answer to a request that HTTP has nothing against."""
+        received_at = self._clock()
+        try:
+            authorization = self._inspect(scope)
+            caller = await self._authenticator.authenticate(authorization)
+            data = await self._read(receive)
+            return await self._answer(data, caller, received_at)
+        except Outage:
+            raise Refused(Refusal.OUTAGE) from None
+        except TimeoutError:
+            raise Refused(Refusal.OUT_OF_TIME) from None
+        except asyncio.CancelledError:
+            # Only the server's own stop cancels a request, and what is left to do is to tell the client.
+            raise Refused(Refusal.STOPPING) from None
+        except (Refused, _HungUp):
+            raise
+        except Exception as bug:
+            log(logger, logging.ERROR, "an answer failed", bug)
+            raise Refused(Refusal.OUR_FAULT) from None
+
+    def _inspect(self, scope: Scope) -> bytes | None:
+        """Check method and header fields; gives the ``Authorization`` field."""
+        if scope["method"] != "POST":
+            raise Refused(Refusal.METHOD)
+        fields = dict(scope["headers"])
+        authorization: bytes | None = fields.get(b"authorization")
+        if authorization is None:
+            raise Refused(Refusal.CREDENTIALS_MISSING)
+        if not _is_x12(fields.get(b"content-type", b"")):
+            raise Refused(Refusal.MEDIA_TYPE)
+        if fields.get(b"content-encoding", b"identity").lower() != b"identity":
+            raise Refused(Refusal.CONTENT_ENCODING)
+        if int(fields.get(b"content-length", 0)) > self._limits.interchange_bytes_max:
+            raise Refused(Refusal.TOO_LARGE)
+        return authorization
+
+    async def _read(self, receive: Receive) -> bytes:
+        """The whole body, as far as the limit allows."""
+        parts = []
+        size = 0
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] != "http.request":
+                raise _HungUp
+            part: bytes = message["body"]
+            more = message["more_body"]
+            size += len(part)
+            if size > self._limits.interchange_bytes_max:
+                raise Refused(Refusal.TOO_LARGE)
+            parts.append(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def _answer(self, data: bytes, caller: Caller, received_at: datetime) -> Reply:
+        """The pipeline's answer, while no more than the allowed number are in work and in the time allowed."""
+        name = self._authenticator.name(caller)
+        if self._metrics.in_work >= self._limits.requests_in_work_max:
+            raise Refused(Refusal.BUSY)
+        if self._in_work[name] >= self._limits.requests_in_work_per_submitter_max:
+            raise Refused(Refusal.TOO_MANY)
+        self._metrics.in_work += 1
+        self._in_work[name] += 1
+        try:
+            async with asyncio.timeout(self._limits.answer_s_max):
+                return await self._answerer.answer(data, caller, received_at)
+        finally:
+            self._metrics.in_work -= 1
+            self._in_work[name] -= 1
+            if not self._in_work[name]:
+                del self._in_work[name]
+
+    async def _refuse(self, send: Send, refusal: Refusal) -> None:
+        self._metrics.refusals(refusal).inc()
+        await refuse(send, refusal)
+
+
+def _is_x12(content_type: bytes) -> bool:
+    return content_type == MEDIA_TYPE or content_type.partition(b";")[0].strip().lower() == MEDIA_TYPE
+
+
+@lru_cache(maxsize=4096)
+def _headers(outcome: str, length: int) -> Headers:
+    return [
+        (b"content-type", MEDIA_TYPE),
+        (b"content-length", str(length).encode()),
+        (b"x-edi-outcome", outcome.encode()),
+    ]
