@@ -27,6 +27,7 @@ _IDENTIFYING_IN = frozenset(
         ("REF", "127"),  # reference identification: member, group, account and social security numbers
         ("DMG", "1251"),  # birth date
         ("INS", "1251"),  # date of death
+        ("REF", "C040"),  # reference identifier, as a composite
     }
 )
 _NOT_PATIENTS = frozenset(
