@@ -17,6 +17,9 @@ from typing import Protocol
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from gateway.store.keys import Kind
+from gateway.store.observing import Dependency, Tier
+
 SECONDS_EDGES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 20.0)
 """Bucket edges in seconds: 25 ms is our objective at half load, 20 s the limit of CORE (rule on response times)."""
 
@@ -49,31 +52,6 @@ class Stage(StrEnum):
     DECIDE = "decide"
     WRITE = "write"
     AUDIT = "audit"
-
-
-class FactKind(StrEnum):
-    """The first part of a fact's key."""
-
-    MEMBER = "member"
-    PLAN = "plan"
-    PROVIDER = "provider"
-    ENTITLEMENT = "entitlement"
-    CREDENTIAL = "credential"
-
-
-class Tier(StrEnum):
-    """Where a fact was found."""
-
-    PROCESS = "process"
-    REDIS = "redis"
-    DATABASE = "database"
-
-
-class Dependency(StrEnum):
-    """What we cannot work well without."""
-
-    DATABASE = "database"
-    REDIS = "redis"
 
 
 class Closed(StrEnum):
@@ -170,7 +148,10 @@ class TallyFamily:
 
 
 class Metrics:
-    """All figures of one process; made once, by the composition root, and used on its event loop only."""
+    """All figures of one process; made once, by the composition root, and used on its event loop only.
+
+    It is the fact store's observer too.
+    """
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self._registry = registry if registry is not None else CollectorRegistry()
@@ -194,6 +175,14 @@ class Metrics:
     def stage(self, name: str) -> Timing:
         """The timing of a stage; KeyError for one that ``Stage`` does not name."""
         return self._stages[name]
+
+    def found(self, kind: Kind, tier: Tier, facts: int) -> None:
+        """So many facts of a kind were found in a tier."""
+        self.fact_lookups(kind, tier).inc(facts)
+
+    def failed(self, dependency: Dependency) -> None:
+        """A dependency did not answer a call, or not in time."""
+        self.outages(dependency).inc()
 
     def flush(self) -> None:
         """Carry all figures into prometheus-client."""

@@ -7,6 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+import msgspec
+
 PREFIX = "EDI_GATEWAY_"
 NAMES_OF_OTHER_COMMANDS = frozenset({"EDI_GATEWAY_API_KEY", "EDI_GATEWAY_URL"})
 """Read by ``edi-gateway send``, not by the server."""
@@ -195,3 +197,13 @@ def unknown_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
     """Variables that look like ours and are not read by anything: most likely misspelt."""
     known = {variable(each.name) for each in fields(Settings)} | NAMES_OF_OTHER_COMMANDS
     return tuple(sorted(name for name in environment if name.startswith(PREFIX) and name not in known))
+
+
+def encode_settings(settings: Settings) -> bytes:
+    """Settings as one line for a process of ours; it has secrets."""
+    return msgspec.json.encode(settings, enc_hook=str)
+
+
+def decode_settings(line: bytes) -> Settings:
+    """What ``encode_settings`` wrote."""
+    return msgspec.json.decode(line, type=Settings, dec_hook=lambda kind, text: kind(text))

@@ -1,0 +1,56 @@
+"""``edi-gateway serve``: the gateway, set up by its environment."""
+
+import asyncio
+import os
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from edi.errors import Outage
+from gateway.embedded import EmbeddedServerError
+from gateway.logs import set_up_logs
+from gateway.server import CannotServe, own_or_embedded_servers, run
+from gateway.settings import BadSettings, Settings, read_settings, unknown_variables
+from gateway.store.migrating import MigrationError, migrate
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.  [EDI_GATEWAY_HOST, 127.0.0.1]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Port; 0 takes a free one.  [EDI_GATEWAY_PORT, 8270]")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Processes that answer.  [EDI_GATEWAY_WORKERS, 1]")
+    ] = None,
+) -> None:
+    """Answer inquiries over HTTP until SIGTERM or Ctrl-C.
+
+    EDI_GATEWAY_DATABASE_URL and EDI_GATEWAY_REDIS_URL name your own PostgreSQL and Redis or Valkey; without one of
+    them it is started, with its data in EDI_GATEWAY_DATA.
+
+    Exit status: 0 when told to stop, 1 when the settings are bad or it cannot start.
+    """
+    errors = Console(stderr=True, soft_wrap=True)
+    settings = _settings(errors, host=host, port=port, workers=workers)
+    set_up_logs(settings.log_level)
+    try:
+        with own_or_embedded_servers(settings) as complete:
+            asyncio.run(migrate(complete.database_url or ""))
+            run(complete, lambda url: errors.print(f"edi-gateway answers at {url}", highlight=False))
+    except (CannotServe, EmbeddedServerError, MigrationError, Outage) as failure:
+        errors.print(str(failure), style="red", markup=False)
+        raise typer.Exit(1) from None
+
+
+def _settings(errors: Console, **options: object) -> Settings:
+    for name in unknown_variables(os.environ):
+        errors.print(f"{name} is set but means nothing to edi-gateway: misspelt?", style="yellow")
+    try:
+        settings = read_settings(os.environ)
+    except BadSettings as bad:
+        for problem in bad.problems:
+            errors.print(problem, style="red", markup=False)
+        raise typer.Exit(1) from None
+    return replace(settings, **{name: value for name, value in options.items() if value is not None})  # type: ignore[arg-type]

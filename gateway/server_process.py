@@ -1,0 +1,114 @@
+"""One process that answers requests: ``python -m gateway.server_process FD``, started by ``gateway.server``.
+
+The listening socket is inherited; the settings come as one line on standard input, whose end means that the parent is
+gone; ``READY`` goes to standard output when requests are accepted.
+"""
+
+import asyncio
+import logging
+import os
+import resource
+import signal
+import sys
+from dataclasses import replace
+from socket import socket
+
+import uvloop
+
+from edi.errors import Outage
+from gateway.application import Gateway, open_gateway
+from gateway.doors.asgi import Application
+from gateway.doors.connections import Patrol
+from gateway.doors.front import build_front
+from gateway.doors.keys import BearerKeys
+from gateway.doors.operations import build_operations
+from gateway.doors.serving import HttpServer, http_server
+from gateway.doors.x12 import X12Door
+from gateway.limits import Limits
+from gateway.logs import log, log_loop_errors, set_up_logs
+from gateway.metrics import Metrics
+from gateway.settings import Settings, decode_settings
+
+READY = b"ready\n"
+
+logger = logging.getLogger(__name__)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The limits, with those that the operator sets."""
+    return replace(
+        Limits(),
+        interchange_bytes_max=settings.interchange_bytes_max,
+        requests_in_work_max=settings.requests_in_work_max,
+        requests_in_work_per_submitter_max=settings.requests_in_work_per_submitter_max,
+    )
+
+
+def build_application(gateway: Gateway, limits: Limits) -> Application:
+    """All doors of the gateway as one ASGI callable."""
+    door = X12Door(BearerKeys(gateway.facts), gateway.pipeline, gateway.metrics, limits)
+    operations = build_operations(gateway.ready, gateway.metrics, limits)
+    return build_front(door, operations, gateway.metrics)
+
+
+async def serve_until_told(settings: Settings, listener: socket) -> None:
+    """Answer requests until SIGTERM or the parent's end.
+
+    Raises:
+        Outage: what the gateway needs at its start is not there.
+    """
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(log_loop_errors)
+    limits = limits_of(settings)
+    async with open_gateway(settings) as gateway:
+        patrol = Patrol(limits, gateway.metrics)
+        server = http_server(build_application(gateway, limits), patrol, limits, settings.access_log)
+        server.on_ready = _tell_ready
+        loop.add_signal_handler(signal.SIGTERM, server.stop)
+        loop.add_reader(sys.stdin, _stop_at_end, server)
+        flushing = asyncio.create_task(_flush(gateway.metrics, limits))
+        await server.serve(sockets=[listener])
+        flushing.cancel()
+        gateway.metrics.flush()
+
+
+async def _flush(metrics: Metrics, limits: Limits) -> None:
+    """Let the other workers see this one's figures."""
+    while True:
+        await asyncio.sleep(limits.metrics_flush_s)
+        metrics.flush()
+
+
+def _tell_ready() -> None:
+    sys.stdout.buffer.write(READY)
+    sys.stdout.buffer.flush()
+
+
+def _stop_at_end(server: HttpServer) -> None:
+    if not os.read(sys.stdin.fileno(), 1):
+        asyncio.get_running_loop().remove_reader(sys.stdin)
+        server.stop()
+
+
+def _allow_files() -> None:
+    """As many open files, and so connections, as this account may have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def main() -> int:
+    """Run one process; exit status 1 when it could not start."""
+    settings = decode_settings(sys.stdin.buffer.readline())
+    set_up_logs(settings.log_level)
+    _allow_files()
+    listener = socket(fileno=int(sys.argv[1]))
+    try:
+        uvloop.run(serve_until_told(settings, listener))
+    except Outage as outage:
+        log(logger, logging.ERROR, "the gateway cannot start", outage)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
