@@ -185,6 +185,15 @@ def test_an_interrupted_process_stops_its_servers(tmp_path: Path) -> None:
         assert server_processes(tmp_path) == []
 
 
+def test_somebody_elses_servers_are_used_instead_of_our_own(tmp_path: Path) -> None:
+    with EmbeddedServers(tmp_path, "postgresql://database.example/edi", "redis://cache.example") as servers:
+        assert (servers.database_url, servers.redis_url) == (
+            "postgresql://database.example/edi",
+            "redis://cache.example",
+        )
+        assert server_processes(tmp_path) == [os.getpid()]
+
+
 def test_a_cache_outage_can_be_rehearsed(tmp_path: Path) -> None:
     with EmbeddedServers(tmp_path) as servers, redis.Redis.from_url(servers.redis_url) as cache:
         servers.valkey.stop()

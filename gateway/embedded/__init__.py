@@ -27,10 +27,16 @@ class EmbeddedServers:
     Enter it from a thread that lives as long as the servers shall: on Linux they end with that thread, also when the
     process is killed and cannot stop them itself.
 
+    Args:
+        data: the folder; made when it is not there.
+        database_url: somebody else's PostgreSQL, used instead of our own.
+        redis_url: somebody else's Redis or Valkey, used instead of our own.
+
     Attributes (inside the `with` block):
         database_url: for asyncpg.
         redis_url: for redis-py.
-        postgres, valkey: the two servers, each with `stop()` and `start()`, so that an outage can be rehearsed.
+        postgres, valkey: our two servers, each with `stop()` and `start()`, so that an outage can be rehearsed; not
+            there when somebody else's is used.
 
     Raises:
         EmbeddedServerError: on entering, when the folder is in use or a server does not come up; the message is for
@@ -42,8 +48,9 @@ class EmbeddedServers:
     postgres: Server
     valkey: Server
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, database_url: str | None = None, redis_url: str | None = None) -> None:
         self.data = data.expanduser().resolve()
+        self._others = database_url, redis_url
         self._stack = ExitStack()
 
     def __enter__(self) -> EmbeddedServers:
@@ -65,16 +72,21 @@ class EmbeddedServers:
         account = server_account(self.data / "postgres")
         let_through(account, self.data)
         sockets = self._stack.enter_context(sockets_folder(self.data, account))
-        self.postgres = postgres_server(self.data, sockets, account, lock)
-        self.valkey = valkey_server(self.data, sockets, account, lock)
-        servers = (self.valkey, self.postgres)
+        database_url, redis_url = self._others
+        servers = []
+        if redis_url is None:
+            self.valkey = valkey_server(self.data, sockets, account, lock)
+            servers.append(self.valkey)
+        if database_url is None:
+            self.postgres = postgres_server(self.data, sockets, account, lock)
+            servers.append(self.postgres)
         for server in servers:
             self._stack.callback(server.stop)
             server.launch()
         for server in servers:
             server.wait_until_ready()
-        self.database_url = f"postgresql://{DATABASE_USER}@/postgres?host={sockets}"
-        self.redis_url = f"unix://{sockets}/valkey.sock"
+        self.database_url = database_url or f"postgresql://{DATABASE_USER}@/postgres?host={sockets}"
+        self.redis_url = redis_url or f"unix://{sockets}/valkey.sock"
 
     def _close(self) -> None:
         with _undisturbed():

@@ -1,0 +1,93 @@
+"""``edi-gateway submitter`` and ``edi-gateway entitlement``: who may ask, and on whose behalf."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from gateway.cli.database import run_on_database
+from gateway.clock import system_clock
+from gateway.store import administration
+from rules.facts import Entitlement, Function, Submitter, SubmitterStatus
+
+submitter_commands = typer.Typer(no_args_is_help=True, help="Submitters and their API keys.")
+entitlement_commands = typer.Typer(no_args_is_help=True, help="What provider groups let submitters do for them.")
+
+SubmitterId = Annotated[str, typer.Argument(metavar="SUBMITTER", help="The submitter's id.")]
+Tin = Annotated[str, typer.Argument(help="The provider group's tax id, nine digits.")]
+FunctionOption = Annotated[Function, typer.Option("--function", help="What it is for.")]
+Manager = Annotated[str, typer.Option("--by", help="The access manager who decided it.")]
+DAY_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+
+
+@submitter_commands.command("save")
+def save_submitter(
+    submitter_id: SubmitterId,
+    name: Annotated[str, typer.Option(help="For people.")],
+    interchange_id: Annotated[str, typer.Option(help="ISA06 of what it sends.")],
+    interchange_qualifier: Annotated[str, typer.Option(help="ISA05 of what it sends.")] = "ZZ",
+    suspended: Annotated[bool, typer.Option("--suspended", help="It may not send anything for now.")] = False,
+) -> None:
+    """Create a submitter, or change the one that has this id."""
+    status = SubmitterStatus.SUSPENDED if suspended else SubmitterStatus.ACTIVE
+    submitter = Submitter(submitter_id, name, interchange_qualifier, interchange_id, status)
+    run_on_database(lambda database_url: administration.save_submitter(database_url, submitter))
+
+
+@submitter_commands.command("key")
+def create_key(submitter_id: SubmitterId) -> None:
+    """Create an API key and print it, this once: only its hash is stored."""
+    typer.echo(run_on_database(lambda database_url: administration.create_api_key(database_url, submitter_id)))
+
+
+@submitter_commands.command("revoke-keys")
+def revoke_keys(
+    submitter_id: SubmitterId,
+    prefix: Annotated[str, typer.Option(help="Only keys that begin like this.")] = "",
+) -> None:
+    """Revoke a submitter's API keys; no answer leaves on them after this returns."""
+    revoked = run_on_database(
+        lambda database_url: administration.revoke_api_keys(database_url, submitter_id, prefix),
+    )
+    typer.echo(f"revoked {revoked}")
+
+
+@entitlement_commands.command("grant")
+def grant(
+    submitter_id: SubmitterId,
+    tin: Tin,
+    function: FunctionOption = Function.ELIGIBILITY,
+    valid_from: Annotated[
+        datetime | None, typer.Option("--from", formats=DAY_FORMATS, help="UTC; now when not given.")
+    ] = None,
+    valid_until: Annotated[
+        datetime | None, typer.Option("--until", formats=DAY_FORMATS, help="UTC, not included; open when not given.")
+    ] = None,
+    granted_by: Manager = "command line",
+) -> None:
+    """Let a submitter use a function for a provider group."""
+    entitlement = Entitlement(
+        submitter_id=submitter_id,
+        tin=tin,
+        function=function,
+        valid_from=system_clock() if valid_from is None else valid_from.replace(tzinfo=UTC),
+        valid_until=None if valid_until is None else valid_until.replace(tzinfo=UTC),
+        granted_by=granted_by,
+    )
+    run_on_database(lambda database_url: administration.grant(database_url, entitlement))
+
+
+@entitlement_commands.command("revoke")
+def revoke(
+    submitter_id: SubmitterId,
+    tin: Tin,
+    function: FunctionOption = Function.ELIGIBILITY,
+    revoked_by: Manager = "command line",
+) -> None:
+    """Take a function back; no answer leaves on it after this returns."""
+    revoked = run_on_database(
+        lambda database_url: administration.revoke(database_url, submitter_id, tin, function, revoked_by),
+    )
+    typer.echo(f"revoked {revoked}")

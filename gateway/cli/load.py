@@ -1,0 +1,105 @@
+"""``edi-gateway load``: coverage, plans and providers into the store, from files of JSON documents."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, BinaryIO
+
+import asyncpg
+import msgspec
+import typer
+
+from gateway.cli.database import fail, run_on_database
+from gateway.cli.progress import bytes_progress
+from gateway.store.loading import Progress, load_contracts, load_plans, load_providers
+from rules.facts import Contract, Plan, Provider
+
+Loader = Callable[[str, Iterable[Any] | AsyncIterable[Any], Progress], Awaitable[int]]
+
+
+class LoadKind(StrEnum):
+    """What a file holds."""
+
+    COVERAGE = "coverage"
+    PLANS = "plans"
+    PROVIDERS = "providers"
+
+
+@dataclass(frozen=True, slots=True)
+class _Loading:
+    type_: type
+    load: Loader
+
+
+LOADINGS = {
+    LoadKind.COVERAGE: _Loading(Contract, load_contracts),
+    LoadKind.PLANS: _Loading(Plan, load_plans),
+    LoadKind.PROVIDERS: _Loading(Provider, load_providers),
+}
+
+
+class UnreadableLine(Exception):  # noqa: N818 - names the state of the file
+    """A line is not a document of its kind; the message says which line and which field, never what it holds."""
+
+
+def load(
+    kind: Annotated[LoadKind, typer.Argument(help="What the file holds.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="One JSON document a line; - is the standard input.")],
+) -> None:
+    """Load documents into the store; what is there under the same id is replaced and kept in the history.
+
+    Exit status: 0 when all are loaded, 1 otherwise. A load that was broken off is simply run again.
+    """
+    loading = LOADINGS[kind]
+    try:
+        with _opened(file) as lines, bytes_progress(f"loading {kind}", lines) as advanced:
+            documents = read_documents(lines, loading.type_, advanced)
+            loaded = run_on_database(lambda database_url: loading.load(database_url, documents, lambda _: None))
+    except UnreadableLine as unreadable:
+        fail(f"{file}: {unreadable}")
+    except asyncpg.IntegrityConstraintViolationError as violation:
+        fail(f"{file}: the documents contradict each other or the store ({violation.constraint_name})")
+    except OSError as error:
+        fail(f"{file}: {error.strerror}")
+    typer.echo(f"loaded {loaded}")
+
+
+def read_documents(lines: Iterable[bytes], type_: type, advanced: Callable[[int], None]) -> Iterator[Any]:
+    """The documents of a file, one a line; empty lines are passed over.
+
+    Args:
+        lines: with their ends.
+        type_: of `rules.facts`.
+        advanced: is told how many bytes each line had.
+
+    Raises:
+        UnreadableLine: a line holds something else.
+    """
+    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(type_)
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                yield decoder.decode(line)
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                raise UnreadableLine(f"line {number} is not a {type_.__name__}{_place(error)}") from None
+        advanced(len(line))
+
+
+def _place(error: Exception) -> str:
+    """Where in the document it is wrong: msgspec ends its message with the path of the field."""
+    path = re.search(r" - at `(\$[\w.\[\]]*)`$", str(error))
+    return f": look at {path[1]}" if path else ""
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    with open(file, "rb") as lines:
+        yield lines
