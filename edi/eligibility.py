@@ -172,6 +172,8 @@ class RelatedEntity:
     """Lines of N3, then city, state, postal code for N4: at most five."""
     phone: str = ""
     web: str = ""
+    first_name: str = ""
+    """NM104, of a person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,7 +234,8 @@ def _eb(benefit: Benefit) -> str:
 def _append_related(segments: list[str], entity: RelatedEntity) -> None:
     """One 2120 loop."""
     identifier = (entity.identifier_qualifier, entity.identifier)
-    segments.append(segment("NM1", entity.entity_code, entity.entity_type, entity.name, "", "", "", "", *identifier))
+    name = (entity.name, entity.first_name)
+    segments.append(segment("NM1", entity.entity_code, entity.entity_type, *name, "", "", "", *identifier))
     _append_address(segments, entity.address)
     contacts = [part for kind, value in (("TE", entity.phone), ("UR", entity.web)) if value for part in (kind, value)]
     if contacts:

@@ -80,7 +80,7 @@ class Accumulator:
     network: NetworkIndicator = NetworkIndicator.BOTH
     tier: str = ""
     service_type: str = ""
-    """For a deductible of a service type's own; empty for the plan's."""
+    """For a benefit's own deductible the first of the benefit's service types; empty for the plan's."""
 
 
 @dataclass(frozen=True, slots=True)
