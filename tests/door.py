@@ -60,6 +60,7 @@ class RunningDoor:
     metrics: Metrics
     server: HttpServer
     ready: bool = True
+    probe: Callable[[], Awaitable[bool]] | None = None
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection("127.0.0.1", self.port)
@@ -101,7 +102,7 @@ async def running(echo: Echo | None = None, limits: Limits = Limits()) -> AsyncI
     metrics = Metrics()
 
     async def ready() -> bool:
-        return door.ready
+        return door.ready if door.probe is None else await door.probe()
 
     operations: Application = build_operations(ready, metrics, limits)  # type: ignore[assignment]
     front = build_front(X12Door(Keys(), echo, metrics, limits), operations, metrics)

@@ -36,6 +36,6 @@ async def _guarded(application: Application, metrics: Metrics, scope: Scope, rec
         await application(scope, receive, note)
     except Exception as bug:
         log(logger, logging.ERROR, "a request failed", bug)
+        metrics.refusals(Refusal.OUR_FAULT).inc()
         if not started:
-            metrics.refusals(Refusal.OUR_FAULT).inc()
             await refuse(send, Refusal.OUR_FAULT)

@@ -53,6 +53,11 @@ def build_operations(ready: Ready, metrics: Metrics, limits: Limits, clock: Cloc
         del request
         return _problem(REFUSAL_OF_STATUS.get(error.status_code, Refusal.MALFORMED), error.headers)
 
+    @application.exception_handler(Exception)
+    async def fault(request: Request, error: Exception) -> Response:
+        del request, error
+        return _problem(Refusal.OUR_FAULT)
+
     return application
 
 

@@ -1,0 +1,49 @@
+"""Log lines: one of JSON per event, and nothing of what a partner sent."""
+
+import asyncio
+import logging
+import sys
+
+import orjson
+import pytest
+
+from gateway.logs import JsonFormatter, log, log_loop_errors
+
+MARKED = "MARKED^NAME"
+
+
+def formatted(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
+    return [orjson.loads(JsonFormatter().format(record)) for record in caplog.records]
+
+
+def test_an_event_is_one_line_with_its_fields(caplog: pytest.LogCaptureFixture) -> None:
+    log(logging.getLogger("gateway.test"), logging.WARNING, "something happened", answers=3)
+    (line,) = formatted(caplog)
+    assert (line["event"], line["level"], line["answers"]) == ("something happened", "warning", 3)
+
+
+def test_an_exception_shows_its_type_and_places_but_not_its_text(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        {}[MARKED]
+    except KeyError as error:
+        log(logging.getLogger("gateway.test"), logging.ERROR, "it failed", error)
+    (line,) = formatted(caplog)
+    assert MARKED not in str(line)
+    assert line["error"]["type"] == "builtins.KeyError"
+    assert "test_an_exception_shows" in line["error"]["places"][0]
+
+
+def test_another_librarys_arguments_are_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+    logging.getLogger("redis").error("cannot store %s\nbecause %s", MARKED, MARKED)
+    (line,) = formatted(caplog)
+    assert line["event"] == "cannot store %s"
+
+
+async def test_what_fails_outside_a_request_does_not_show_its_text(caplog: pytest.LogCaptureFixture) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(log_loop_errors)
+    loop.call_exception_handler({"message": MARKED, "exception": ValueError(MARKED)})
+    (line,) = formatted(caplog)
+    assert line["event"] == "error outside a request"
+    assert MARKED not in str(line)
+    assert sys.exc_info() == (None, None, None)
