@@ -1,0 +1,26 @@
+"""The ``edi-gateway`` command: one module for each subcommand."""
+
+import typer
+
+from gateway.cli.administration import entitlement_commands, submitter_commands
+from gateway.cli.check import check
+from gateway.cli.demo import demo
+from gateway.cli.load import load
+from gateway.cli.send import send
+from gateway.cli.serve import serve
+
+app = typer.Typer(name="edi-gateway", no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+for command in (demo, serve, check, send, load):
+    app.command()(command)
+app.add_typer(submitter_commands, name="submitter")
+app.add_typer(entitlement_commands, name="entitlement")
+
+
+@app.callback()
+def _gateway() -> None:
+    """Answer X12 eligibility, claim status and precertification inquiries for a payer."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,134 @@
+"""``edi-gateway demo``: everything at once, on this machine, with people who do not exist."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edi.errors import Outage
+from gateway.cli.database import fail, settings_or_exit
+from gateway.cli.demo_sample import curl_line, sample_270
+from gateway.cli.demo_store import MEMBERS_USUAL, SEED, SUBMITTER, DemoFolder, Loaded, NotOurs, prepare
+from gateway.clock import system_clock
+from gateway.embedded import EmbeddedServerError
+from gateway.logs import set_up_logs
+from gateway.server import CannotServe, own_or_embedded_servers, run
+from gateway.settings import Settings, variable
+from gateway.store.migrating import MigrationError
+
+DATA_USUAL = Path(".edi-gateway")
+"""In the current folder, with a folder for each port in it, so that two demos do not meet."""
+
+
+def demo(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.  [EDI_GATEWAY_HOST, 127.0.0.1]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="Port to listen on.  [EDI_GATEWAY_PORT, 8270]")
+    ] = None,
+    members: Annotated[
+        int | None,
+        typer.Option(min=1, max=1_000_000, help=f"Members to make up at first.  [{MEMBERS_USUAL}]"),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help=f"Folder for everything it keeps.  [EDI_GATEWAY_DATA, {DATA_USUAL}/PORT]")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Processes that answer.  [EDI_GATEWAY_WORKERS, 1]")
+    ] = None,
+) -> None:
+    """Show the gateway: servers, a synthetic book of business, and a request to paste.
+
+    Starts PostgreSQL and Valkey (unless EDI_GATEWAY_DATABASE_URL and EDI_GATEWAY_REDIS_URL name yours), makes up
+    members, plans, providers and a submitter with an API key, answers over HTTP and prints a curl line. The next
+    start finds all of it again; remove the folder to begin anew.
+
+    Exit status: 0 on Ctrl-C or SIGTERM, 1 when it cannot start.
+    """
+    settings = _settings(host, port, data, workers)
+    _check_port(settings)
+    set_up_logs(settings.log_level)
+    try:
+        with _interruptible():
+            _show(settings, members)
+    except KeyboardInterrupt:
+        _tell("stopped")
+    except (CannotServe, EmbeddedServerError, MigrationError, NotOurs, Outage) as failure:
+        fail(str(failure))
+    except OSError as error:
+        fail(f"{error.strerror}: {error.filename}; name a folder that can be written with --data")
+
+
+def _settings(host: str | None, port: int | None, data: Path | None, workers: int | None) -> Settings:
+    settings = settings_or_exit()
+    options = {"host": host, "port": port, "workers": workers}
+    settings = replace(settings, **{name: value for name, value in options.items() if value is not None})  # type: ignore[arg-type]
+    if data is None:
+        data = settings.data if os.environ.get(variable("data")) else DATA_USUAL / str(settings.port)
+    return replace(settings, data=data.expanduser().resolve())
+
+
+def _check_port(settings: Settings) -> None:
+    """Say that the port is taken before anything is started for it."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        socket.create_server(address[:2], family=family).close()
+    except OSError as error:
+        fail(f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): give another --host or --port")
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM stops the demo as Ctrl-C does, at whatever it is."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _show(settings: Settings, members: int | None) -> None:
+    folder = DemoFolder(settings.data)
+    _tell(f"starting, with data in {folder.path}")
+    with own_or_embedded_servers(settings) as complete:
+        folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        now = system_clock()
+        database_url = complete.database_url or ""
+        wanted = Loaded(
+            database=hashlib.sha256((settings.database_url or "our own").encode()).hexdigest(),
+            members=members or MEMBERS_USUAL,
+            seed=SEED,
+            today=now.astimezone(settings.zone).date(),
+        )
+        loaded = asyncio.run(prepare(folder, database_url, wanted, now))
+        if members not in (None, loaded.members):
+            _tell(
+                f"there are {loaded.members:,} members here already: for {members:,}, name another folder with --data, "
+                f"or remove {folder.path}"
+            )
+        folder.sample.write_bytes(sample_270(loaded.book, SUBMITTER, settings, now.astimezone(settings.zone)))
+        run(complete, lambda url: _invite(url, folder, loaded, complete))
+    _tell("stopped")
+
+
+def _invite(url: str, folder: DemoFolder, loaded: Loaded, settings: Settings) -> None:
+    """Tell the user what to do now: the line to paste on standard output, all else beside it."""
+    _tell(f"edi-gateway answers at {url} for {loaded.members:,} members. Ask it about one of them:\n")
+    print(curl_line(url, folder.api_key.read_text(), folder.sample), flush=True)
+    if not os.environ.get(variable("database_url")):
+        _tell(f"\nFor edi-gateway's other commands: export {variable('database_url')}='{settings.database_url}'")
+    _tell("\nCtrl-C stops it.")
+
+
+def _tell(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

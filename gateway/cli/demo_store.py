@@ -1,0 +1,138 @@
+"""What the demo keeps: the book of business in the store, and beside it the few things it has to remember."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+import msgspec
+
+from gateway.book import Book, book
+from gateway.cli.progress import Advance, count_progress
+from gateway.store import administration
+from gateway.store.loading import load_contracts, load_plans, load_providers
+from gateway.store.migrating import migrate
+from rules.facts import Contract, Entitlement, Function, Submitter
+
+SEED = 58
+"""With this one the first family, which the sample asks about, has used a part of its deductibles."""
+MEMBERS_USUAL = 10_000
+SUBMITTER = Submitter("DEMO", "DEMO SUBMITTER", "ZZ", "DEMOSUBMITTER")
+NOT_ENTITLED_EVERY = 10
+"""For every tenth provider group the demo's submitter is not entitled, so that AAA 41 can be seen too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was put into a database; the same figures make the same book again."""
+
+    database: str
+    """Stands for the database: what is in one says nothing about another."""
+    members: int
+    seed: int
+    today: date
+    complete: bool = False
+
+    @property
+    def book(self) -> Book:
+        """The book."""
+        return book(self.members, self.seed, self.today)
+
+
+class NotOurs(Exception):  # noqa: N818 - names the state of the database
+    """The database holds coverage that no demo has loaded; the message is for the person at the terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoFolder:
+    """The demo's data folder."""
+
+    path: Path
+
+    @property
+    def sample(self) -> Path:
+        """The 270 to send."""
+        return self.path / "sample_270.edi"
+
+    @property
+    def api_key(self) -> Path:
+        """The demo submitter's key, for its owner's eyes."""
+        return self.path / "api-key"
+
+    @property
+    def _memory(self) -> Path:
+        return self.path / "demo.json"
+
+    def recall(self, database: str) -> Loaded | None:
+        """What was loaded into this database, or begun to be; None at the first start."""
+        try:
+            loaded = msgspec.json.decode(self._memory.read_bytes(), type=Loaded)
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return None
+        return loaded if loaded.database == database else None
+
+    def remember(self, loaded: Loaded) -> None:
+        """Keep it for the next start."""
+        self._memory.write_bytes(msgspec.json.encode(loaded))
+
+    def keep_api_key(self, token: str) -> None:
+        """Keep the key where only its owner can read it."""
+        self.api_key.unlink(missing_ok=True)
+        self.api_key.touch(mode=0o600)
+        self.api_key.write_text(token)
+
+
+async def prepare(folder: DemoFolder, database_url: str, wanted: Loaded, now: datetime) -> Loaded:
+    """Bring the store to where the demo can be shown, and do nothing that was done before.
+
+    Args:
+        database_url: where it is to be.
+        wanted: what to load if nothing is there yet.
+        now: since when the demo's submitter is entitled.
+
+    Returns:
+        What is there: a book of another size, perhaps, and made for an earlier day.
+
+    Raises:
+        NotOurs: the database belongs to somebody else.
+        Outage, MigrationError: the database cannot be used.
+    """
+    await migrate(database_url)
+    held = (await administration.count(database_url)).contracts
+    loaded = folder.recall(wanted.database)
+    if held and loaded is None:
+        raise NotOurs(f"the database holds {held:,} contracts that no demo in {folder.path} has loaded: left alone")
+    if held and loaded is not None and loaded.complete:
+        return loaded
+    folder.remember(wanted)
+    await _load(wanted, database_url)
+    await _admit(wanted.book, database_url, now)
+    folder.keep_api_key(await administration.create_api_key(database_url, SUBMITTER.submitter_id))
+    folder.remember(replace(wanted, complete=True))
+    return wanted
+
+
+async def _load(wanted: Loaded, database_url: str) -> None:
+    await load_plans(database_url, wanted.book.plans())
+    await load_providers(database_url, wanted.book.providers())
+    with count_progress("loading members", wanted.members) as advance:
+        await load_contracts(database_url, _counted(wanted.book.contracts(), advance))
+
+
+def _counted(contracts: Iterator[Contract], advance: Advance) -> Iterator[Contract]:
+    for contract in contracts:
+        advance(len(contract.persons))
+        yield contract
+
+
+async def _admit(made: Book, database_url: str, now: datetime) -> None:
+    """Let the demo's submitter ask for nearly all provider groups; a load that was broken off has granted some."""
+    await administration.save_submitter(database_url, SUBMITTER)
+    for number, tin in enumerate(made.tins(), start=1):
+        if number % NOT_ENTITLED_EVERY:
+            entitlement = Entitlement(SUBMITTER.submitter_id, tin, Function.ELIGIBILITY, now, granted_by="demo")
+            with suppress(administration.Refused):
+                await administration.grant(database_url, entitlement)
