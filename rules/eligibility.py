@@ -3,7 +3,7 @@
 Pure: the same inquiry, person, plans and day give the same answer, each line with its reason.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -23,15 +23,16 @@ from edi.errors import Outage
 from rules.coverages import InForce, dates_of, in_force, plan_year, status_of
 from rules.dates import asked_period, refuse_period
 from rules.entitlement import Permitted
-from rules.facts import Coverage, PayerProfile, Plan, Priority, ProcedureCategory
+from rules.facts import Coverage, PayerProfile, Plan, Priority
 from rules.inquiry_faults import correctable
 from rules.members import tell_members
+from rules.memo import IdentityMemo
 from rules.other_parties import other_payer_lines, primary_care_lines
 from rules.plan_lines import plan_lines
 from rules.reasons import Rule, because
 from rules.search import Identified, refuse_lifetime
-from rules.service_blocks import rows_of
-from rules.service_types import GENERIC, Asked, explicit_only, what_is_asked
+from rules.service_types import GENERIC, explicit_only
+from rules.sharing import share_out
 from rules.used_up import used_up
 
 _GROUP_NUMBER = "6P"
@@ -39,17 +40,21 @@ _GROUP_NUMBER = "6P"
 _SERVICE_DATES = "472"
 """DTP01 of the days asked about, told where one inquiry asks about several."""
 _MESSAGES_MAX = 10
-_STATUSES = frozenset(BenefitKind) & {
-    BenefitKind.ACTIVE,
-    BenefitKind.ACTIVE_FULL_RISK,
-    BenefitKind.ACTIVE_SERVICES_CAPITATED,
-    BenefitKind.ACTIVE_CAPITATED_TO_PCP,
-    BenefitKind.ACTIVE_PENDING,
-    BenefitKind.INACTIVE,
-    BenefitKind.INACTIVE_PENDING_UPDATE,
-    BenefitKind.INACTIVE_PENDING_INVESTIGATION,
-    BenefitKind.NON_COVERED,
-}
+_STATUS_LINES_MAX = 16_384
+_status_lines: IdentityMemo[Benefit] = IdentityMemo(_STATUS_LINES_MAX)
+_STATUSES = frozenset(
+    {
+        BenefitKind.ACTIVE,
+        BenefitKind.ACTIVE_FULL_RISK,
+        BenefitKind.ACTIVE_SERVICES_CAPITATED,
+        BenefitKind.ACTIVE_CAPITATED_TO_PCP,
+        BenefitKind.ACTIVE_PENDING,
+        BenefitKind.INACTIVE,
+        BenefitKind.INACTIVE_PENDING_UPDATE,
+        BenefitKind.INACTIVE_PENDING_INVESTIGATION,
+        BenefitKind.NON_COVERED,
+    }
+)
 _WITHOUT_BENEFITS = (BenefitKind.INACTIVE_PENDING_UPDATE, BenefitKind.INACTIVE_PENDING_INVESTIGATION)
 
 
@@ -148,10 +153,10 @@ def _lines_in_force(
 ) -> list[Benefit]:
     if not found.is_active:
         return [_inactive(found, services, plans, profile)]
-    pairs = [(coverage, _plan_of(coverage, plans)) for coverage in found.coverages]
-    named = len(pairs) > 1
+    theirs = [_plan_of(coverage, plans) for coverage in found.coverages]
+    named = len(theirs) > 1
     lines: list[Benefit] = []
-    for (coverage, plan), asked in zip(pairs, _share_out(pairs, services, profile), strict=True):
+    for coverage, plan, asked in zip(found.coverages, theirs, share_out(services, theirs, profile), strict=True):
         status = status_of(coverage, plan)
         lines.append(_coverage_status(coverage, plan, status, profile))
         if status in _WITHOUT_BENEFITS:
@@ -174,31 +179,22 @@ def _plan_of(coverage: Coverage, plans: Mapping[str, Plan]) -> Plan:
     return plan
 
 
-def _share_out(
-    pairs: list[tuple[Coverage, Plan]], services: list[ServiceInquiry], profile: PayerProfile
-) -> Iterator[Asked]:
-    """What each plan is asked: all of it where there is one, else what it lists; what none lists, the first."""
-    listed = [rows_of(plan).keys() for _, plan in pairs]
-    categories = [_categories(plan) for _, plan in pairs]
-    every_type = frozenset().union(*listed)
-    asked = what_is_asked(services, profile, every_type, frozenset().union(*categories))
-    if len(pairs) == 1:
-        yield asked
-        return
-    for position, types in enumerate(listed):
-        is_first = position == 0
-        yield Asked(
-            tuple([code for code in asked.service_types if code in types or (is_first and code not in every_type)]),
-            asked.procedures if is_first else (),
-        )
-
-
-def _categories(plan: Plan) -> frozenset[ProcedureCategory]:
-    return frozenset([procedure.category for procedure in plan.procedures])
-
-
 def _coverage_status(coverage: Coverage, plan: Plan, status: BenefitKind, profile: PayerProfile) -> Benefit:
-    """The line for health benefit plan coverage (30): status, plan name, dates and group."""
+    """The line for health benefit plan coverage (30), the same for all whose coverages have these features."""
+    features = (
+        status,
+        coverage.begin,
+        coverage.end,
+        coverage.eligibility_begin,
+        coverage.eligibility_end,
+        coverage.group_number,
+        coverage.priority,
+    )
+    return _status_lines.get((plan, profile), features, lambda: _status_line(coverage, plan, status, profile))
+
+
+def _status_line(coverage: Coverage, plan: Plan, status: BenefitKind, profile: PayerProfile) -> Benefit:
+    """Status, plan name, dates and group."""
     return Benefit(
         status,
         (GENERIC,),

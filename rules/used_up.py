@@ -6,8 +6,12 @@ from decimal import Decimal
 from edi.benefit_codes import CoverageLevel, NetworkIndicator, TimePeriod
 from edi.eligibility import Benefit, DateRange
 from rules.facts import AmountKind, Coverage
+from rules.memo import IdentityMemo
 
 _NOTHING = Decimal(0)
+_LINES_MAX = 32_768
+_told: IdentityMemo[Benefit] = IdentityMemo(_LINES_MAX)
+"""Lines told before: many members of a plan have used nothing, or all."""
 
 AmountKey = tuple[AmountKind, CoverageLevel, NetworkIndicator, str, str]
 """Kind, level, network, tier and service type of an amount that is counted by itself."""
@@ -47,6 +51,10 @@ class RemainingAmount:
 
     def tell(self, used: UsedUp) -> Benefit:
         """The line as it is for a person."""
+        remaining = max(self.whole - used.amounts.get(self.key, _NOTHING), _NOTHING)
+        return _told.get((self,), remaining, lambda: self._line(remaining))
+
+    def _line(self, remaining: Decimal) -> Benefit:
         of = self.of
         return Benefit(
             of.kind,
@@ -55,7 +63,7 @@ class RemainingAmount:
             "",
             of.plan_name,
             TimePeriod.REMAINING,
-            max(self.whole - used.amounts.get(self.key, _NOTHING), _NOTHING),
+            remaining,
             network=of.network,
             dates=of.dates,
             messages=of.messages,
@@ -76,8 +84,11 @@ class RemainingLimit:
 
     def tell(self, used: UsedUp) -> Benefit:
         """The line as it is for a person."""
-        of = self.of
         remaining = max(self.whole - used.limits.get(self.name, _NOTHING), _NOTHING)
+        return _told.get((self,), remaining, lambda: self._line(remaining))
+
+    def _line(self, remaining: Decimal) -> Benefit:
+        of = self.of
         is_money = of.amount is not None
         return Benefit(
             of.kind,
