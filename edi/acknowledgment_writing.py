@@ -63,13 +63,13 @@ def write_acknowledgments(
     groups: Sequence[GroupAcknowledgment] = (),
 ) -> bytes:
     """One answer interchange: a TA1 when given, and a 999 for each group, those to the same address in one FA group."""
-    loose = [] if interchange is None else [_ta1(interchange, header.written_at)]
-    return write_interchange(header, [*_answer_groups(groups)], loose_segments=loose)
+    loose = [] if interchange is None else [interchange_acknowledgment_segment(interchange, header.written_at)]
+    return write_interchange(header, [*acknowledgment_groups(groups)], loose_segments=loose)
 
 
 def control_numbers_needed(groups: Sequence[GroupAcknowledgment]) -> int:
     """How many control numbers an answer interchange with these 999s takes, from the one in its header on."""
-    return max(1, sum(1 for _ in _answer_groups(groups)))
+    return max(1, sum(1 for _ in acknowledgment_groups(groups)))
 
 
 def readable_transaction(identifier: str, control_number: str) -> bool:
@@ -77,7 +77,8 @@ def readable_transaction(identifier: str, control_number: str) -> bool:
     return _is_code(identifier, 3, 3) and 4 <= len(_copied(control_number, 10)) <= 9
 
 
-def _answer_groups(groups: Sequence[GroupAcknowledgment]) -> Iterator[Group]:
+def acknowledgment_groups(groups: Sequence[GroupAcknowledgment]) -> Iterator[Group]:
+    """The FA groups of 999s, those to the same address together; for an interchange that holds other answers too."""
     for (sender, receiver), answered in groupby(groups, key=_addresses):
         transactions = [_999(number, group) for number, group in enumerate(answered, start=1)]
         yield Group("FA", sender, receiver, GUIDE, transactions)
@@ -93,8 +94,8 @@ def _address(code: str) -> str:
     return copied if len(copied) >= 2 else UNREADABLE_ADDRESS
 
 
-def _ta1(acknowledgment: InterchangeAcknowledgment, written_at: datetime) -> str:
-    """TA1; a date or time that is none is replaced by that of the answer."""
+def interchange_acknowledgment_segment(acknowledgment: InterchangeAcknowledgment, written_at: datetime) -> str:
+    """The TA1; a date or time that is none is replaced by that of the answer."""
     return segment(
         "TA1",
         acknowledgment.control_number if _is_digits(acknowledgment.control_number, 9, 9) else UNREADABLE_CONTROL_NUMBER,

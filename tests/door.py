@@ -24,6 +24,10 @@ GOOD_KEY = b"Bearer good-key"
 class Answer:
     body: bytes
     outcome: str
+    sent: Callable[[datetime], None]
+
+    def sent(self, moment: datetime) -> None:
+        """Nobody asks when."""
 
 
 class Keys:
@@ -44,13 +48,14 @@ class Echo:
 
     before: Callable[[bytes], Awaitable[None]] | None = None
     asked: list[bytes] = field(default_factory=list)
+    sent: list[datetime] = field(default_factory=list)
 
     async def answer(self, data: bytes, submitter: str, received_at: datetime) -> Answer:
         del submitter, received_at
         self.asked.append(data)
         if self.before is not None:
             await self.before(data)
-        return Answer(data[::-1], "271")
+        return Answer(data[::-1], "271", self.sent.append)
 
 
 @dataclass
@@ -59,8 +64,8 @@ class RunningDoor:
     echo: Echo
     metrics: Metrics
     server: HttpServer
-    ready: bool = True
-    probe: Callable[[], Awaitable[bool]] | None = None
+    probe: Callable[[], Awaitable[None]] | None = None
+    """What ``/readyz`` asks; None: everything is there."""
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection("127.0.0.1", self.port)
@@ -101,8 +106,9 @@ async def running(echo: Echo | None = None, limits: Limits = Limits()) -> AsyncI
     echo = echo or Echo()
     metrics = Metrics()
 
-    async def ready() -> bool:
-        return door.ready if door.probe is None else await door.probe()
+    async def ready() -> None:
+        if door.probe is not None:
+            await door.probe()
 
     operations: Application = build_operations(ready, metrics, limits)  # type: ignore[assignment]
     front = build_front(X12Door(Keys(), echo, metrics, limits), operations, metrics)

@@ -8,15 +8,17 @@ cost more than the decision.
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from time import perf_counter
 from typing import Generic, Protocol, TypeVar
 
-from edi.errors import Outage
+from edi.errors import Outage, PartnerError
 from gateway.clock import Clock, system_clock
 from gateway.doors.asgi import Receive, Scope, Send, refuse, respond
 from gateway.doors.refusals import Headers, Refusal, Refused
+from gateway.exchange import CredentialWithdrawn
 from gateway.limits import Limits
 from gateway.logs import log
 from gateway.metrics import Metrics
@@ -36,6 +38,13 @@ class Reply(Protocol):
     @property
     def outcome(self) -> str:
         """What it is: ``271``, ``AAA``, ``999``, ``TA1``."""
+
+    @property
+    def sent(self) -> Callable[[datetime], None]:
+        """To be told when the body has been handed to the connection."""
+
+    def sent(self, moment: datetime, /) -> None:
+        """Is told when the interchange was handed over."""
 
 
 Caller = TypeVar("Caller")
@@ -57,7 +66,7 @@ class Answerer(Protocol[Caller_contra]):
     """Answers an interchange."""
 
     async def answer(self, data: bytes, submitter: Caller_contra, received_at: datetime) -> Reply:
-        """The interchange's answer; raises Outage, or Refused when the caller is no longer who it was."""
+        """The interchange's answer; raises Outage, or PartnerError when the credential was withdrawn meanwhile."""
 
 
 class _HungUp(Exception):  # noqa: N818 - the client went, which is its right
@@ -93,6 +102,8 @@ class X12Door(Generic[Caller]):
             return
         else:
             await respond(send, 200, _headers(reply.outcome, len(reply.body)), reply.body)
+            reply.sent(self._clock())
+            reply.sent(self._clock())
             self._metrics.request_seconds.observe(perf_counter() - begun)
 
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
@@ -103,6 +114,10 @@ class X12Door(Generic[Caller]):
             caller = await self._authenticator.authenticate(authorization)
             data = await self._read(receive)
             return await self._answer(data, caller, received_at)
+        except PartnerError:
+            raise Refused(Refusal.CREDENTIALS_UNKNOWN) from None
+        except CredentialWithdrawn:
+            raise Refused(Refusal.CREDENTIALS_UNKNOWN) from None
         except Outage:
             raise Refused(Refusal.OUTAGE) from None
         except TimeoutError:

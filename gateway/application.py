@@ -1,0 +1,57 @@
+"""The composition root: builds the parts of one gateway process and gives them back when it ends."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from edi.envelope import Address
+from edi.errors import Outage
+from gateway.audit import open_audit
+from gateway.eligibility import EligibilityService
+from gateway.metrics import Metrics
+from gateway.pipeline import Pipeline
+from gateway.settings import Settings
+from gateway.store.facts import FactStore, open_facts
+from rules.facts import PayerProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """What the doors of one process need."""
+
+    facts: FactStore
+    pipeline: Pipeline
+    metrics: Metrics
+
+    async def ready(self) -> bool:
+        """Whether requests can be answered: PostgreSQL does. Redis is not asked, for without it answers go on."""
+        try:
+            await self.facts.ping()
+        except Outage:
+            return False
+        return True
+
+
+@asynccontextmanager
+async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
+    """The gateway of these settings, which name a database and a Redis, for as long as the block lasts."""
+    assert settings.database_url is not None  # noqa: S101 - the caller's contract
+    assert settings.redis_url is not None  # noqa: S101
+    metrics = Metrics()
+    profile = PayerProfile(settings.payer_name, settings.payer_id, settings.payer_tax_id)
+    async with (
+        open_facts(settings.database_url, settings.redis_url, metrics) as facts,
+        open_audit(settings.database_url) as audit,
+    ):
+        yield Gateway(
+            facts,
+            Pipeline(
+                facts,
+                audit,
+                EligibilityService(profile, settings.zone),
+                Address(settings.payer_interchange_qualifier, settings.payer_interchange_id),
+                settings.zone,
+                metrics,
+            ),
+            metrics,
+        )

@@ -1,0 +1,181 @@
+"""What happens to an interchange, from its bytes to the bytes of its answer; read it from top to bottom.
+
+An answer leaves only when its audit record is durable, and the record is written only while every fact that the answer
+rests on is still current; where one has changed meanwhile, the answer is computed again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from functools import partial
+from hashlib import sha256
+
+from edi.acknowledgment_writing import acknowledgment_groups, interchange_acknowledgment_segment
+from edi.envelope import Address, Group, write_interchange
+from edi.errors import Outage
+from gateway.audit import AuditEntry, AuditLog, Recorded
+from gateway.eligibility import EligibilityService
+from gateway.exchange import Circumstances, CredentialWithdrawn, Outcome, Response
+from gateway.metrics import Metrics, Mode, Stage, Transaction
+from gateway.reading import Reading
+from gateway.receiving import Question, Received, receive
+from gateway.stages import Stages
+from gateway.store.facts import Fact, FactStore
+from parsers.acknowledging import acknowledge_interchange, answer_header
+from parsers.frames import element_of
+from rules.facts import Submitter, SubmitterStatus
+
+COMPUTATIONS_MAX = 8
+"""How often an answer is computed, facts having changed under it, before the partner is told to come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the door sends back."""
+
+    body: bytes = field(repr=False)
+    outcome: Outcome
+    sent: Callable[[datetime], None] = field(repr=False)
+    """To be told when the body has been handed to the client's connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer that lacks nothing but its control numbers."""
+
+    received: Received
+    responses: Sequence[Response]
+    groups: Sequence[Group]
+    written_at: datetime
+
+    @property
+    def outcome(self) -> Outcome:
+        """The gravest of what the answer holds."""
+        if self.received.note is not None:
+            return Outcome.INTERCHANGE_REJECTED
+        if self.received.acknowledgments:
+            return Outcome.TRANSACTION_REJECTED
+        return min((response.outcome for response in self.responses), key=list(Outcome).index)
+
+    def write(self, control_number: int) -> bytes:
+        """The bytes, the first control number being ``control_number``."""
+        interchange = self.received.interchange
+        loose = []
+        if self.received.note is not None:
+            acknowledgment = acknowledge_interchange(interchange, self.received.note)
+            loose = [interchange_acknowledgment_segment(acknowledgment, self.written_at)]
+        header = answer_header(interchange, self.written_at, control_number)
+        return write_interchange(header, self.groups, loose_segments=loose)
+
+
+class Pipeline:
+    """Answers real-time interchanges; one for the process."""
+
+    def __init__(
+        self,
+        facts: FactStore,
+        audit: AuditLog,
+        eligibility: EligibilityService,
+        payer: Address,
+        zone: tzinfo,
+        metrics: Metrics,
+    ) -> None:
+        self._facts = facts
+        self._audit = audit
+        self._eligibility = eligibility
+        self._payer = payer
+        self._zone = zone
+        self._metrics = metrics
+
+    async def answer(self, data: bytes, submitter: Fact[Submitter], received_at: datetime) -> Reply:
+        """The answer to one real-time request.
+
+        Args:
+            data: the body as it came.
+            submitter: whose credential came with it.
+            received_at: when its head came; aware.
+
+        Raises:
+            Outage: the answer cannot be made durable, or facts change faster than they can be read.
+            CredentialWithdrawn: the submitter's credential does not hold any more.
+        """
+        stages = Stages()
+        received = receive(data, submitter.value, self._payer, stages)
+        for _ in range(COMPUTATIONS_MAX):
+            reading = Reading(self._facts)
+            circumstances = Circumstances(reading.note(submitter), received_at, received.patients, reading, stages)
+            draft = await self._draft(received, circumstances)
+            verdict = await self._audit.record(_entry(data, draft, circumstances))
+            stages.mark(Stage.AUDIT)
+            if isinstance(verdict, Recorded):
+                self._count(draft, stages)
+                return Reply(draft.write(verdict.control_number), draft.outcome, partial(self._audit.sent, verdict))
+            await self._facts.drop(verdict.keys)
+            if submitter.key in verdict.keys:
+                submitter = await self._confirm(submitter.key)
+        raise Outage("facts change faster than an answer can be computed")
+
+    async def _confirm(self, key: str) -> Fact[Submitter]:
+        """The credential as it is now."""
+        fact: Fact[Submitter | None] = (await self._facts.get([key]))[key]
+        if fact.value is None or fact.value.status is not SubmitterStatus.ACTIVE:
+            raise CredentialWithdrawn
+        return Fact(fact.key, fact.version, fact.value, fact.kind)
+
+    async def _draft(self, received: Received, circumstances: Circumstances) -> Draft:
+        """999s for what is rejected, then an answer for each set that is not, in the groups in which they came."""
+        groups = [*acknowledgment_groups(received.acknowledgments)]
+        responses = []
+        transactions: dict[int, list[Sequence[str]]] = {}
+        for question in received.questions:
+            answered = transactions.setdefault(question.group.position, [])
+            response = await self._eligibility.respond(question.request, circumstances, f"{len(answered) + 1:04d}")
+            responses.append(response)
+            answered.append(response.segments)
+        by_position = {question.group.position: question for question in received.questions}
+        groups += [self._answer_group(by_position[position], answered) for position, answered in transactions.items()]
+        return Draft(received, responses, groups, circumstances.moment.astimezone(self._zone))
+
+    def _answer_group(self, question: Question, transactions: Sequence[Sequence[str]]) -> Group:
+        """The answers to one functional group: GS02 and GS03 changed round."""
+        service, header = self._eligibility, question.group.header
+        return Group(service.functional_identifier, header[3], header[2], service.guide, transactions)
+
+    def _count(self, draft: Draft, stages: Stages) -> None:
+        questions = draft.received.questions
+        transaction = self._eligibility.transaction if questions else Transaction.UNREADABLE
+        self._metrics.requests(transaction, Mode.REAL_TIME, draft.outcome).inc()
+        stages.observe(self._metrics)
+
+
+def _entry(data: bytes, draft: Draft, circumstances: Circumstances) -> AuditEntry:
+    """What the audit keeps of an answer; where several sets came at once, the first stands for all."""
+    interchange = draft.received.interchange
+    header = interchange.header
+    group = interchange.groups[0] if interchange.groups else None
+    question = draft.received.questions[0] if draft.received.questions else None
+    inquiry = None if question is None else question.request.inquiries[0]
+    ours = answer_header(interchange, draft.written_at, 1)
+    return AuditEntry(
+        submitter_id=circumstances.submitter.submitter_id,
+        received_at=circumstances.moment,
+        isa06=element_of(header, 6).rstrip(),
+        isa08=element_of(header, 8).rstrip(),
+        isa13=element_of(header, 13),
+        gs02="" if group is None else element_of(group.header, 2),
+        gs03="" if group is None else element_of(group.header, 3),
+        gs06="" if group is None else group.control_number,
+        st02="" if question is None else question.request.control_number,
+        bht03="" if question is None else question.request.reference,
+        trn02=inquiry.traces[0].number if inquiry is not None and inquiry.traces else "",
+        payload_bytes=len(data),
+        payload_sha256=sha256(data).digest(),
+        mode=Mode.REAL_TIME,
+        transaction=Transaction.UNREADABLE if question is None else Transaction.ELIGIBILITY,
+        outcome=draft.outcome,
+        answer_trace=next((response.trace for response in draft.responses if response.trace), ""),
+        stages=circumstances.stages.seconds,
+        facts=tuple(circumstances.reading.versions.items()),
+        partner=ours.receiver,
+        control_numbers_needed=max(1, len(draft.groups)),
+    )

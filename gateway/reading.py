@@ -1,0 +1,56 @@
+"""The facts that one answer rests on: each that is read is remembered with its version, for the audit to confirm."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from gateway.store import keys
+from gateway.store.facts import Fact, FactStore
+from rules.facts import Contract, Entitlement, Plan, Provider
+from rules.search_keys import ById, ByName
+
+T = TypeVar("T")
+
+
+class Reading:
+    """Reads facts for one answer; ``versions`` is its read set."""
+
+    __slots__ = ("_facts", "versions")
+
+    def __init__(self, facts: FactStore) -> None:
+        self._facts = facts
+        self.versions: dict[str, int] = {}
+
+    def note(self, fact: Fact[T]) -> T:
+        """The value of a fact that was read elsewhere, and now counts for this answer too."""
+        self.versions[fact.key] = fact.version
+        return fact.value
+
+    async def contracts(self, searches: Iterable[ById | ByName]) -> tuple[Contract, ...]:
+        """The contracts that any of the searches finds."""
+        found: list[tuple[Contract, ...]] = await self._values(keys.contracts(searches))
+        return tuple({contract.contract_id: contract for each in found for contract in each}.values())
+
+    async def provider(self, qualifier: str, identifier: str) -> Provider | None:
+        """The provider whom loop 2100B names."""
+        values: list[Provider | None] = await self._values([keys.provider(qualifier, identifier)])
+        return values[0]
+
+    async def entitlements(self, submitter_id: str, tins: Sequence[str]) -> tuple[Entitlement, ...]:
+        """What the provider groups with these tax ids let the submitter do."""
+        found: list[tuple[Entitlement, ...]] = await self._values(
+            [keys.entitlements(submitter_id, tin) for tin in tins]
+        )
+        return tuple(entitlement for each in found for entitlement in each)
+
+    async def plans(self, plan_ids: Sequence[str]) -> dict[str, Plan]:
+        """The plans with these ids; one that is not there is left out."""
+        found: list[Plan | None] = await self._values([keys.plan(plan_id) for plan_id in plan_ids])
+        return {plan.plan_id: plan for plan in found if plan is not None}
+
+    async def _values(self, wanted: Sequence[str]) -> list[T]:
+        """The values of facts, in order; without a pause where the process knows them all."""
+        facts = [self._facts.cached(key) for key in wanted]
+        if None in facts:
+            found = await self._facts.get(wanted)
+            facts = [found[key] for key in wanted]
+        return [self.note(fact) for fact in facts if fact is not None]

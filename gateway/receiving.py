@@ -1,0 +1,115 @@
+"""From an interchange's bytes to what can be answered of it and what has to be refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edi.acknowledgment import GroupAcknowledgment, TransactionAcknowledgment
+from edi.acknowledgment_codes import InterchangeNote, TransactionError
+from edi.envelope import Address
+from gateway.metrics import Stage
+from gateway.stages import Stages
+from parsers.acknowledging import acknowledge_group, acknowledge_interchange, acknowledge_transaction
+from parsers.checking import check_interchange
+from parsers.frames import FunctionalGroup, Interchange, TransactionSet
+from parsers.framing import read
+from parsers.inquiries import Request, read_request
+from rules.facts import Submitter
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A transaction set that can be answered."""
+
+    group: FunctionalGroup
+    transaction: TransactionSet
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An interchange that has been read: refused as a whole, or with sets to answer and groups to acknowledge."""
+
+    interchange: Interchange
+    note: InterchangeNote | None = None
+    """Why the whole is refused."""
+    questions: Sequence[Question] = ()
+    acknowledgments: Sequence[GroupAcknowledgment] = ()
+    """Of the groups with something rejected; in real time an accepted set is acknowledged by its answer."""
+
+    @property
+    def patients(self) -> int:
+        """How many the interchange asks about."""
+        return sum(len(question.request.inquiries) for question in self.questions)
+
+
+def receive(data: bytes, submitter: Submitter, payer: Address, stages: Stages) -> Received:
+    """Read and judge one real-time request.
+
+    Args:
+        data: the body as it came.
+        submitter: whose credential came with it.
+        payer: our own address.
+        stages: the stopwatch of this answer.
+    """
+    interchanges = read(data)
+    interchange = interchanges[0]
+    note = _refusal(interchange, submitter, payer)
+    if note is None and len(interchanges) > 1:
+        note = InterchangeNote.CONTENT  # real time is one interchange a request
+    stages.mark(Stage.FRAME)
+    if note is not None:
+        return Received(interchange, note)
+    check_interchange(interchange)
+    stages.mark(Stage.CHECK)
+    received = _sort_out(interchange)
+    stages.mark(Stage.PARSE)
+    return received
+
+
+def _refusal(interchange: Interchange, submitter: Submitter, payer: Address) -> InterchangeNote | None:
+    """Why the interchange is refused as a whole, if it is: its envelope, or a sender or receiver who is not right.
+
+    A sender who is not the submitter is TA1 006 (RFI 1759).
+    """
+    if interchange.findings:
+        return acknowledge_interchange(interchange).note
+    header = interchange.header
+    rows = (
+        (header[5] == submitter.interchange_qualifier, InterchangeNote.SENDER_QUALIFIER),
+        (header[6].rstrip() == submitter.interchange_id, InterchangeNote.SENDER_ID),
+        (header[7] == payer.qualifier, InterchangeNote.RECEIVER_QUALIFIER),
+        (header[8].rstrip() == payer.identifier, InterchangeNote.RECEIVER_ID),
+    )
+    return next((note for is_right, note in rows if not is_right), None)
+
+
+def _sort_out(interchange: Interchange) -> Received:
+    """Typed requests of the sets that are accepted, 999s of the groups with a set that is not."""
+    questions: list[Question] = []
+    acknowledgments: list[GroupAcknowledgment] = []
+    for group in interchange.groups:
+        asked = [] if group.findings else _questions(group, interchange)
+        questions += asked
+        if len(asked) < len(group.transactions) or group.findings:
+            answered = {id(question.transaction) for question in asked}
+            told = [_acknowledge(each, is_answered=id(each) in answered) for each in group.transactions]
+            acknowledgments.append(acknowledge_group(group, told, rejected_only=True))
+    if not questions and not acknowledgments:
+        return Received(interchange, InterchangeNote.CONTENT)  # nothing in it that could be answered
+    return Received(interchange, None, questions, acknowledgments)
+
+
+def _questions(group: FunctionalGroup, interchange: Interchange) -> list[Question]:
+    """The sets of a sound group that can be answered."""
+    sound = [transaction for transaction in group.transactions if not transaction.findings]
+    read_ones = [(transaction, read_request(transaction, interchange.delimiters)) for transaction in sound]
+    return [Question(group, transaction, request) for transaction, request in read_ones if request is not None]
+
+
+def _acknowledge(transaction: TransactionSet, *, is_answered: bool) -> TransactionAcknowledgment:
+    """AK2 to IK5; a set without fault that asks nothing which we answer is not supported."""
+    if is_answered or transaction.findings:
+        return acknowledge_transaction(transaction)
+    return TransactionAcknowledgment(
+        transaction.identifier, transaction.control_number, transaction.guide, (TransactionError.NOT_SUPPORTED,)
+    )
