@@ -71,6 +71,8 @@ def judge_transaction_trailer(transaction: TransactionSet) -> list[Finding]:
     """SE01 must count the segments from ST to SE; SE02 must repeat ST02."""
     trailer = transaction.segments[-1]
     position = len(transaction.segments)
+    if trailer[1:] == [str(position), *transaction.segments[0][2:3]]:
+        return []
     findings = []
     if not same_number(element_of(trailer, 1), position):
         code = TransactionError.SEGMENT_COUNT
@@ -85,6 +87,8 @@ def judge_transaction_trailer(transaction: TransactionSet) -> list[Finding]:
 
 def judge_group_trailer(trailer: Segment, group: FunctionalGroup, place: Place) -> list[Finding]:
     """GE01 must count the ST segments; GE02 must repeat GS06."""
+    if trailer[1:] == [str(group.transaction_count), *group.header[6:7]]:
+        return []
     findings = []
     if not same_number(element_of(trailer, 1), group.transaction_count):
         code = GroupError.TRANSACTION_COUNT
@@ -97,6 +101,8 @@ def judge_group_trailer(trailer: Segment, group: FunctionalGroup, place: Place) 
 
 def judge_interchange_trailer(trailer: Segment, groups: int, control_number: str, place: Place) -> list[Finding]:
     """IEA01 must count the GS segments; IEA02 must repeat ISA13."""
+    if trailer[1:] == [str(groups), control_number]:
+        return []
     findings = []
     if not same_number(element_of(trailer, 1), groups):
         code = InterchangeNote.GROUP_COUNT

@@ -152,7 +152,7 @@ class Framer:
         """Read as far as whole segments go, and keep the rest."""
         text = "".join(self._pending)
         base, start, before = self._offset, 0, -1
-        while start != before and not self._stopped:
+        while start != before and start < len(text) and not self._stopped:
             before = start
             if self._interchange is None:
                 start = self._read_header(text, start, base, at_end=at_end)
@@ -179,7 +179,7 @@ class Framer:
             return begin
         header = read_header(text[begin : begin + rest], base + begin)
         interchange.header, interchange.delimiters = header.elements, header.delimiters
-        interchange.findings.extend(header.findings)
+        interchange.findings = header.findings
         self._joint = _joint_at(text, begin + rest, interchange.delimiters.segment)
         if not header.readable:
             self._stop(None)
@@ -282,7 +282,7 @@ class Framer:
             return
         self._leave_group()
         group = FunctionalGroup(segment, self._position, offset=offset)
-        group.findings.extend(judge_group_header(segment, Place(self._position, offset)))
+        group.findings = judge_group_header(segment, Place(self._position, offset))
         if group.control_number in self._group_numbers:
             group.findings.append(
                 _unspecific(Level.GROUP, GroupError.CONTROL_NUMBER_NOT_UNIQUE, segment, group.position, offset)
@@ -307,7 +307,7 @@ class Framer:
         if transaction.control_number in self._transaction_numbers:
             code = TransactionError.CONTROL_NUMBER_NOT_UNIQUE
             findings.append(_unspecific(Level.TRANSACTION, code, header, 1, transaction.offset))
-        transaction.findings.extend(findings)
+        transaction.findings = findings
         self._transaction_numbers.add(transaction.control_number)
         self._transaction = transaction
         self._strayed = False

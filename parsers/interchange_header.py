@@ -7,6 +7,7 @@ the delimiters would split the rest wrongly.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from edi.acknowledgment_codes import InterchangeNote
 from edi.delimiters import STANDARD, Delimiters
@@ -59,13 +60,12 @@ _VALID = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """An ISA as read: what it says, what it declares, and what is wrong with it."""
 
     elements: Segment
     delimiters: Delimiters
-    findings: tuple[Finding, ...]
+    findings: list[Finding]
     readable: bool
     """Whether what follows can be split by the delimiters."""
 
@@ -76,7 +76,7 @@ def read_header(text: str, offset: int) -> Header:
         elements = text[: ISA_CHARACTERS - 1].split(text[3])
         delimiters = declared_delimiters(text[3], elements[11], text[104], text[105])
         if delimiters and len(elements) == len(_RULES) + 1 and elements[12] in VERSIONS and text[105] not in text[:105]:
-            return Header(elements, delimiters, (), readable=True)
+            return Header(elements, delimiters, [], readable=True)
     return _judge(text, offset)
 
 
@@ -109,7 +109,7 @@ def _judge(text: str, offset: int) -> Header:
     delimiters = declared_delimiters(separator, elements[11], elements[16], text[105])
     if delimiters is None or text[105] in text[:105]:
         return _unreadable(elements, _finding(_wrong_delimiter(elements, text[105]), None, offset))
-    return Header(elements, delimiters, tuple(_wrong_values(elements, offset)), readable=True)
+    return Header(elements, delimiters, _wrong_values(elements, offset), readable=True)
 
 
 def _wrong_width(elements: Segment) -> int | None:
@@ -165,4 +165,4 @@ def _finding(note: InterchangeNote, number: int | None, offset: int, elements: S
 
 
 def _unreadable(elements: Segment, finding: Finding) -> Header:
-    return Header(elements, STANDARD, (finding,), readable=False)
+    return Header(elements, STANDARD, [finding], readable=False)

@@ -1,0 +1,192 @@
+"""A regular expression for each segment of a guide that matches only segments with nothing wrong in them.
+
+It need not match all of those: what it does not match is judged element by element (``parsers.elements``). No
+expression can take more than linear time: every part is bounded by the separator after it.
+"""
+
+import re
+from collections.abc import Callable
+
+from edi.delimiters import Delimiters
+from parsers.guide_rules import CompositeRule, ElementRule, Rule, SegmentRule, Usage
+from parsers.syntax_notes import SyntaxNote
+from parsers.values import DATE6, DATE8, TIME, TIME4
+
+Match = Callable[[str], object]
+
+_FORMATS = {
+    "RD8": f"{DATE8}-{DATE8}",
+    "DT": f"(?:{DATE8}{TIME4}|{DATE8}|{DATE6})",
+    "D8": DATE8,
+    "D6": DATE6,
+    "TM": TIME,
+}
+_CHARACTERS_5010 = [chr(code) for code in range(ord(" "), ord("~") + 1)]
+_CHARACTERS_4010 = [character for character in _CHARACTERS_5010 if character not in "^`"]
+_NEVER = "(?!)"
+
+
+def compile_segment(rule: SegmentRule, delimiters: Delimiters, *, is_5010: bool) -> Match:
+    """The test of a segment's text, without terminator: true only if nothing in it is wrong."""
+    return re.compile(_Writer(delimiters, is_5010).segment(rule)).fullmatch
+
+
+def _breakable_notes(rule: SegmentRule) -> tuple[SyntaxNote, ...]:
+    """The syntax notes that a segment of the right usage can still break."""
+    usage = {element.number: element.usage for element in rule.elements}
+    return tuple(note for note in rule.notes if _can_break(note, usage))
+
+
+def _can_break(note: SyntaxNote, usage: dict[int, Usage]) -> bool:
+    always = [usage.get(number) is Usage.REQUIRED for number in note.elements]
+    never = [usage.get(number, Usage.NOT_USED) is Usage.NOT_USED for number in note.elements]
+    match note.kind:
+        case "P":
+            return not (all(always) or all(never))
+        case "R":
+            return not any(always)
+        case "E":
+            return never.count(False) > 1
+        case "C":
+            return not (never[0] or all(always[1:]))
+        case _:
+            return not (never[0] or any(always[1:]))
+
+
+class _Writer:
+    """Writes the expressions of one guide for one set of delimiters."""
+
+    def __init__(self, delimiters: Delimiters, is_5010: bool) -> None:
+        self._element = re.escape(delimiters.element)
+        self._component = re.escape(delimiters.component)
+        self._repetition = re.escape(delimiters.repetition)
+        marks = (delimiters.element, delimiters.component, delimiters.repetition, delimiters.segment)
+        characters = _CHARACTERS_5010 if is_5010 else _CHARACTERS_4010
+        self._character = f"[{''.join(re.escape(c) for c in characters if c not in marks)}]"
+
+    def segment(self, rule: SegmentRule) -> str:
+        """Identifier and elements; what may be left out at the end is nested, so that one way only leads through it."""
+        needed, tail = "", ""
+        dated = rule.identifier == "DTP" and len(rule.elements) == len(("qualifier", "format", "period"))
+        for element in reversed(rule.elements):
+            if dated and element is rule.elements[2]:
+                continue
+            together = dated and element is rule.elements[1]
+            part = self._element + (self._dated(rule) if together else self.element(element))
+            if needed or element.usage is Usage.REQUIRED:
+                needed = part + needed
+                if tail:
+                    needed, tail = needed + tail, ""
+            else:
+                tail = f"(?:{part}{tail})?"
+        not_empty = "" if needed else f"(?={rule.identifier}[{self._element}{self._component}]*+.)"
+        notes = "".join(self._note(note) for note in _breakable_notes(rule))
+        return f"{not_empty}{notes}{rule.identifier}{needed}{tail}{self._element}*+"
+
+    def _note(self, note: SyntaxNote) -> str:
+        """A syntax note, looked ahead for from the beginning of the segment."""
+        is_there = [f"(?={self._ahead(number)})" for number in note.elements]
+        is_not = [f"(?!{self._ahead(number)})" for number in note.elements]
+        match note.kind:
+            case "P":
+                ways = ["".join(is_there), "".join(is_not)]
+            case "R":
+                ways = is_there
+            case "E":
+                ways = ["".join(is_not[:i] + is_not[i + 1 :]) for i in range(len(is_not))]
+            case "C":
+                ways = [is_not[0], "".join(is_there[1:])]
+            case _:
+                ways = [is_not[0], *is_there[1:]]
+        return f"(?:{'|'.join(ways)})"
+
+    def _ahead(self, number: int) -> str:
+        other = f"[^{self._element}]"
+        return f"(?:{other}*+{self._element}){{{number}}}+{other}"
+
+    def _dated(self, rule: SegmentRule) -> str:
+        """DTP02 and DTP03 together: the format and a value that has it."""
+        formats, value = rule.elements[1], rule.elements[2]
+        if not isinstance(formats, ElementRule) or not isinstance(value, ElementRule) or not formats.codes:
+            return _NEVER
+        pairs = [code + self._element + _FORMATS[code] for code in sorted(formats.codes) if code in _FORMATS]
+        return f"(?:{'|'.join(pairs)})" if pairs else _NEVER
+
+    def element(self, rule: Rule) -> str:
+        """One element; empty as well where it may be missing."""
+        if rule.usage is Usage.NOT_USED:
+            return ""
+        one = self._composite(rule) if isinstance(rule, CompositeRule) else self._value(rule)
+        if rule.repeat_max > 1:
+            one = f"{one}(?:{self._repetition}{one}){{0,{min(rule.repeat_max, 1000) - 1}}}"
+        return one if rule.usage is Usage.REQUIRED else f"(?:{one})?"
+
+    def _composite(self, rule: CompositeRule) -> str:
+        if rule.components[0].usage is Usage.NOT_USED:
+            return _NEVER
+        needed, tail = "", ""
+        for component in reversed(rule.components):
+            value = "" if component.usage is Usage.NOT_USED else self._value(component)
+            optional = component.usage is not Usage.REQUIRED and component.number != 1
+            part = (self._component if component.number > 1 else "") + (f"(?:{value})?" if optional else value)
+            if needed or not optional:
+                needed, tail = part + needed + tail, ""
+            else:
+                tail = f"(?:{part}{tail})?"
+        return needed + tail
+
+    def _value(self, rule: ElementRule) -> str:
+        """One value that is there."""
+        if rule.pattern is not None:
+            return _NEVER
+        if rule.codes is not None:
+            codes = sorted(code for code in rule.codes if self._is_writable(rule, code))
+            return f"(?:{'|'.join(_trie(codes))})" if codes and not rule.format_types else _NEVER
+        if rule.format_types:
+            formats = [_FORMATS[each] for each in _FORMATS if each in rule.format_types]
+            return f"(?:{'|'.join(formats)})" if formats and rule.data_type == "AN" else _NEVER
+        return self._of_type(rule)
+
+    def _is_writable(self, rule: ElementRule, code: str) -> bool:
+        return (
+            rule.data_type in ("ID", "AN")
+            and rule.length_min <= len(code) <= rule.length_max
+            and not code.endswith(" ")
+            and re.fullmatch(f"{self._character}+", code) is not None
+        )
+
+    def _of_type(self, rule: ElementRule) -> str:
+        low, high = max(rule.length_min, 1), rule.length_max
+        if rule.data_type in ("ID", "AN"):
+            return f"{self._character}{{{low},{high}}}+(?<! )"
+        if rule.data_type == "R":
+            return rf"(?=-?(?:\.?[0-9]){{{low},{high}}}(?![0-9.]))-?[0-9]*+(?:\.[0-9]++)?+"
+        if rule.data_type[:1] == "N":
+            return f"-?[0-9]{{{low},{high}}}+"
+        if rule.data_type == "TM" and (low, high) == (4, 8):
+            return TIME
+        if rule.data_type == "DT":
+            return _of_length(_FORMATS_BY_LENGTH, low, high)
+        return _NEVER
+
+
+_FORMATS_BY_LENGTH = {12: DATE8 + TIME4, 8: DATE8, 6: DATE6}
+
+
+def _of_length(formats: dict[int, str], low: int, high: int) -> str:
+    fitting = [pattern for length, pattern in formats.items() if low <= length <= high]
+    return f"(?:{'|'.join(fitting)})" if fitting else _NEVER
+
+
+def _trie(codes: list[str]) -> list[str]:
+    """Alternatives for sorted ``codes``, longest first, with common beginnings written once."""
+    branches: dict[str, list[str]] = {}
+    for code in codes:
+        if code:
+            branches.setdefault(code[0], []).append(code[1:])
+    parts = []
+    for first, rests in branches.items():
+        inner = _trie(rests)
+        optional = "?" if "" in rests else ""
+        parts.append(re.escape(first) + (f"(?:{'|'.join(inner)}){optional}" if inner else ""))
+    return parts
