@@ -29,6 +29,8 @@ from parsers.frames import FunctionalGroup, Interchange, TransactionSet, element
 
 UNREADABLE_PARTY = Address("ZZ", "UNKNOWN")
 """Stands for a sender or receiver that the ISA does not tell."""
+PARTY_QUALIFIERS = frozenset({"01", "14", "20", "27", "28", "29", "30", "33", "ZZ"})
+"""ISA05 and ISA07 in the HIPAA guides."""
 ACKNOWLEDGMENT_GROUP = "FA"
 """GS01 of 997 and 999, which are never acknowledged themselves (X12 999, note 1)."""
 
@@ -127,7 +129,7 @@ def _party(interchange: Interchange, number: int) -> Address:
     """ISA05 and ISA06, or ISA07 and ISA08, as far as they can be repeated."""
     qualifier = element_of(interchange.header, number)
     identifier = element_of(interchange.header, number + 1).strip()
-    if len(qualifier) != 2 or not qualifier.isascii() or not qualifier.isalnum():
+    if qualifier not in PARTY_QUALIFIERS:
         qualifier = UNREADABLE_PARTY.qualifier
     if not (identifier and identifier.isascii() and identifier.isprintable()):
         identifier = UNREADABLE_PARTY.identifier
