@@ -26,6 +26,10 @@ class Party:
     """NM108."""
     identifier: str = field(default="", repr=False)
     """NM109."""
+    middle_name: str = field(default="", repr=False)
+    """NM105, of a provider in a 276."""
+    suffix: str = field(default="", repr=False)
+    """NM107, of a provider in a 276."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ delimiters.
 """
 
 from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 
 from edi.delimiters import STANDARD, Delimiters
@@ -29,6 +31,20 @@ def composite(*components: str) -> str:
 def repeated(values: Iterable[str]) -> str:
     """One composed element that repeats."""
     return REPETITION.join(values)
+
+
+def day(value: date | None) -> str:
+    """X12 type DT: CCYYMMDD, empty for none."""
+    return "" if value is None else f"{value.year:04}{value.month:02}{value.day:02}"
+
+
+@lru_cache(maxsize=65_536)
+def number(value: Decimal) -> str:
+    """X12 type R: no exponent, no zeros at the end of a fraction; zero is ``0``."""
+    text = f"{value:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text
 
 
 def delimited(segments: Iterable[str], delimiters: Delimiters = STANDARD) -> bytes:

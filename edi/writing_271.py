@@ -1,8 +1,7 @@
 """Typed eligibility answers to the composed segments of a 271 (005010X279A1)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from functools import lru_cache
 
 from edi.aaa import Loop
@@ -16,7 +15,7 @@ from edi.eligibility import (
     RelatedEntity,
 )
 from edi.errors import CallerError
-from edi.writing import COMPONENT, ELEMENT, REPETITION, segment
+from edi.writing import COMPONENT, ELEMENT, REPETITION, day, number, segment
 
 GUIDE = "005010X279A1"
 FUNCTIONAL_IDENTIFIER = "HB"
@@ -121,7 +120,7 @@ class _Hierarchy:
         segments.extend([segment("REF", reference.qualifier, reference.value) for reference in member.references])
         _append_address(segments, member.address)
         self._aaa(answer, loop)
-        birth_date = member.birth_date_sent or _day(member.birth_date)
+        birth_date = member.birth_date_sent or day(member.birth_date)
         if birth_date or member.gender:
             segments.append(segment("DMG", "D8" if birth_date else "", birth_date, member.gender))
         if member.changed or member.relationship:
@@ -169,9 +168,9 @@ def write_party(party: Party) -> str:
         party.entity_type,
         party.name,
         party.first_name,
+        party.middle_name,
         "",
-        "",
-        "",
+        party.suffix,
         party.identifier_qualifier,
         party.identifier,
     )
@@ -220,10 +219,10 @@ def _eb(benefit: Benefit) -> str:
             benefit.insurance_type,
             benefit.plan_name,
             benefit.period or "",
-            "" if benefit.amount is None else _number(benefit.amount),
-            "" if benefit.percent is None else _number(benefit.percent),
+            "" if benefit.amount is None else number(benefit.amount),
+            "" if benefit.percent is None else number(benefit.percent),
             benefit.quantity_qualifier,
-            "" if benefit.quantity is None else _number(benefit.quantity),
+            "" if benefit.quantity is None else number(benefit.quantity),
             _INDICATOR[benefit.authorization_required],
             benefit.network or "",
             benefit.procedure.replace(":", COMPONENT),
@@ -253,19 +252,5 @@ def _append_address(segments: list[str], address: tuple[str, ...]) -> None:
 def write_dates(qualifier: str, period: DateRange) -> str:
     """A DTP: D8 for a day, RD8 for a range."""
     if period.is_single:
-        return segment("DTP", qualifier, "D8", _day(period.first))
-    return segment("DTP", qualifier, "RD8", f"{_day(period.first)}-{_day(period.last)}")
-
-
-def _day(day: date | None) -> str:
-    """CCYYMMDD, empty for none."""
-    return "" if day is None else f"{day.year:04}{day.month:02}{day.day:02}"
-
-
-@lru_cache(maxsize=65_536)
-def _number(value: Decimal) -> str:
-    """X12 type R: no exponent, no zeros at the end of a fraction; zero is ``0``."""
-    text = f"{value:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("", "-0") else text
+        return segment("DTP", qualifier, "D8", day(period.first))
+    return segment("DTP", qualifier, "RD8", f"{day(period.first)}-{day(period.last)}")
