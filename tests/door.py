@@ -64,7 +64,7 @@ class RunningDoor:
     echo: Echo
     metrics: Metrics
     server: HttpServer
-    probe: Callable[[], Awaitable[None]] | None = None
+    probe: Callable[[], Awaitable[bool]] | None = None
     """What ``/readyz`` asks; None: everything is there."""
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -106,9 +106,8 @@ async def running(echo: Echo | None = None, limits: Limits = Limits()) -> AsyncI
     echo = echo or Echo()
     metrics = Metrics()
 
-    async def ready() -> None:
-        if door.probe is not None:
-            await door.probe()
+    async def ready() -> bool:
+        return door.probe is None or await door.probe()
 
     operations: Application = build_operations(ready, metrics, limits)  # type: ignore[assignment]
     front = build_front(X12Door(Keys(), echo, metrics, limits), operations, metrics)

@@ -21,9 +21,12 @@ async def test_a_live_process_says_so() -> None:
 
 
 async def test_readiness_follows_what_an_answer_needs() -> None:
+    async def gone() -> bool:
+        return False
+
     async with running() as door:
         assert (await get(door, "/readyz")).status_code == 200
-        door.ready = False
+        door.probe = gone
         refused = await get(door, "/readyz")
         assert refused.status_code == 503
         assert refused.headers["retry-after"]

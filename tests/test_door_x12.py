@@ -8,6 +8,7 @@ import pytest
 
 from edi.errors import Outage
 from gateway.doors.refusals import DOCUMENTS, Refusal
+from gateway.exchange import CredentialWithdrawn
 from gateway.limits import Limits
 from tests.door import Echo, RunningDoor, running
 
@@ -127,6 +128,21 @@ async def test_a_chunked_body_over_the_limit_gets_413_and_is_not_answered() -> N
 async def test_a_sender_of_far_too_much_still_reads_why() -> None:
     async with running(limits=Limits(interchange_bytes_max=1000)) as door:
         assert_refused(await post(door, b"x" * 5_000_000), Refusal.TOO_LARGE, 413)
+
+
+async def test_the_audit_is_told_when_an_answer_left_and_only_then() -> None:
+    async with running() as door:
+        await post(door)
+        await post(door, authorization="Bearer bad")
+        assert len(door.echo.sent) == 1
+
+
+async def test_a_credential_withdrawn_while_the_answer_is_computed_gets_401() -> None:
+    async def withdraw(_: bytes) -> None:
+        raise CredentialWithdrawn
+
+    async with running(Echo(withdraw)) as door:
+        assert_refused(await post(door), Refusal.CREDENTIALS_UNKNOWN, 401)
 
 
 async def test_an_outage_gets_503_and_when_to_come_back() -> None:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from time import perf_counter
 from typing import Generic, Protocol, TypeVar
 
-from edi.errors import Outage, PartnerError
+from edi.errors import Outage
 from gateway.clock import Clock, system_clock
 from gateway.doors.asgi import Receive, Scope, Send, refuse, respond
 from gateway.doors.refusals import Headers, Refusal, Refused
@@ -43,9 +43,6 @@ class Reply(Protocol):
     def sent(self) -> Callable[[datetime], None]:
         """To be told when the body has been handed to the connection."""
 
-    def sent(self, moment: datetime, /) -> None:
-        """Is told when the interchange was handed over."""
-
 
 Caller = TypeVar("Caller")
 """Who asks, as the authenticator proved it and the answerer wants it."""
@@ -66,7 +63,7 @@ class Answerer(Protocol[Caller_contra]):
     """Answers an interchange."""
 
     async def answer(self, data: bytes, submitter: Caller_contra, received_at: datetime) -> Reply:
-        """The interchange's answer; raises Outage, or PartnerError when the credential was withdrawn meanwhile."""
+        """The interchange's answer; raises Outage, or CredentialWithdrawn when the caller may no longer ask."""
 
 
 class _HungUp(Exception):  # noqa: N818 - the client went, which is its right
@@ -103,7 +100,6 @@ class X12Door(Generic[Caller]):
         else:
             await respond(send, 200, _headers(reply.outcome, len(reply.body)), reply.body)
             reply.sent(self._clock())
-            reply.sent(self._clock())
             self._metrics.request_seconds.observe(perf_counter() - begun)
 
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
@@ -114,8 +110,6 @@ class X12Door(Generic[Caller]):
             caller = await self._authenticator.authenticate(authorization)
             data = await self._read(receive)
             return await self._answer(data, caller, received_at)
-        except PartnerError:
-            raise Refused(Refusal.CREDENTIALS_UNKNOWN) from None
         except CredentialWithdrawn:
             raise Refused(Refusal.CREDENTIALS_UNKNOWN) from None
         except Outage:
