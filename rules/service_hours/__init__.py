@@ -1,0 +1,27 @@
+"""The service calendar: when a payer's functions can be used, what is wrong with a calendar, how a week went."""
+
+from rules.service_hours.availability import Availability, is_conforming, measure, weekly_availability
+from rules.service_hours.business_days import end_of_business_day, is_business_day
+from rules.service_hours.opening import Status, StatusReason, next_open, open_spans, published_spans, status
+from rules.service_hours.problems import CalendarFault, CalendarProblem, find_problems
+from rules.service_hours.spans import Span, span
+
+__all__ = [
+    "Availability",
+    "CalendarFault",
+    "CalendarProblem",
+    "Span",
+    "Status",
+    "StatusReason",
+    "end_of_business_day",
+    "find_problems",
+    "is_business_day",
+    "is_conforming",
+    "measure",
+    "next_open",
+    "open_spans",
+    "published_spans",
+    "span",
+    "status",
+    "weekly_availability",
+]
