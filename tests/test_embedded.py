@@ -70,15 +70,12 @@ def held(data: Path, **how: Any) -> Iterator[tuple[subprocess.Popen[str], str, s
 
 def server_processes(data: Path) -> list[int]:
     """Processes that hold the data folder's lock."""
-    lock, found = str((data / "lock").resolve()), []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            files = {descriptor.readlink() for descriptor in (process / "fd").iterdir()}
-        except OSError:
-            continue
-        if Path(lock) in files:
-            found.append(int(process.name))
-    return found
+    lock, found = (data / "lock").stat(), set()
+    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):  # the process or its file is gone by now
+            if os.path.samestat(descriptor.stat(), lock):
+                found.add(int(descriptor.parts[2]))
+    return sorted(found)
 
 
 def wait_until_gone(data: Path, seconds: float = 20) -> None:

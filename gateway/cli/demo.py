@@ -84,7 +84,9 @@ def _check_port(settings: Settings) -> None:
         family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
         socket.create_server(address[:2], family=family).close()
     except OSError as error:
-        fail(f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): give another --host or --port")
+        # socket adds the address to its reason; a name that is not known has a reason of its own kind.
+        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+        fail(f"cannot listen on {settings.host}:{settings.port} ({reason}): give another --host or --port")
 
 
 @contextmanager

@@ -1,0 +1,218 @@
+"""The demonstration as its user meets it: one command, one line to paste, and nothing left behind."""
+
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from gateway.embedded import EmbeddedServers
+from tests.test_embedded import query, server_processes, wait_until_gone
+
+pytestmark = [pytest.mark.store, pytest.mark.slow]
+
+PROGRAM = Path(sys.executable).with_name("edi-gateway")
+START_SECONDS_MAX = 60.0
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+class Demo:
+    """A running demonstration."""
+
+    def __init__(self, process: subprocess.Popen[str], said: IO[str]) -> None:
+        self.process = process
+        self._said = said
+
+    @property
+    def said(self) -> str:
+        """What it told the user beside the line to paste."""
+        self._said.seek(0)
+        return self._said.read()
+
+    def line(self) -> str:
+        """The line to paste."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline().strip()
+        assert line, self.said
+        return line
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+
+@contextmanager
+def demo(data: Path, *options: str, environment: Mapping[str, str] = {}) -> Iterator[Demo]:
+    command = (str(PROGRAM), "demo", "--data", str(data), *options)
+    with (
+        data.with_name(f"{data.name}-said").open("w+") as said,
+        subprocess.Popen(
+            command, env=os.environ | environment, stdout=subprocess.PIPE, stderr=said, text=True
+        ) as process,
+    ):
+        try:
+            yield Demo(process, said)
+        finally:
+            process.kill()
+
+
+def paste(line: str) -> str:
+    return subprocess.run(("sh", "-c", line), check=True, capture_output=True, text=True, timeout=30).stdout
+
+
+def small(port: int) -> tuple[str, ...]:
+    return ("--members", "60", "--port", str(port))
+
+
+def test_the_printed_line_shows_the_271_and_the_next_start_prints_it_again(tmp_path: Path) -> None:
+    data, port = tmp_path / "a user's folder", free_port()
+    with demo(data, *small(port)) as first:
+        line = first.line()
+        answer = paste(line).splitlines()
+        assert answer[0].startswith("ISA*")
+        assert answer[2].startswith("ST*271*")
+        assert any(re.match(r"NM1\*IL\*1\*[A-Z']+\*[A-Z]+\*", segment) for segment in answer)
+        assert any(segment.startswith("EB*1**30*") for segment in answer)
+        assert first.stop() == 0
+    assert server_processes(data) == []
+    with demo(data, "--port", str(port)) as second:
+        begin = time.monotonic()
+        assert second.line() == line
+        assert time.monotonic() - begin < 10
+        again = paste(line).splitlines()
+        assert [segment for segment in again if segment.startswith("EB*")] == [
+            segment for segment in answer if segment.startswith("EB*")
+        ]
+        assert int(again[0].split("*")[13]) > int(answer[0].split("*")[13]), "control numbers rise over restarts"
+        assert second.stop(signal.SIGTERM) == 0
+    assert server_processes(data) == []
+
+
+def test_another_number_of_members_is_answered_with_how_to_begin_anew(tmp_path: Path) -> None:
+    data, port = tmp_path / "data", free_port()
+    with demo(data, *small(port)) as first:
+        first.line()
+        first.stop()
+    with demo(data, "--members", "70", "--port", str(port)) as second:
+        second.line()
+        assert "there are 60 members here already: for 70, name another folder with --data" in second.said
+        second.stop()
+
+
+def test_a_killed_demo_leaves_nothing_running_and_starts_again(tmp_path: Path) -> None:
+    data, port = tmp_path / "data", free_port()
+    with demo(data, *small(port)) as first:
+        line = first.line()
+        first.process.kill()
+        first.process.wait()
+        wait_until_gone(data)
+    with demo(data, "--port", str(port)) as second:
+        assert second.line() == line
+        assert "ST*271" in paste(line)
+        second.stop()
+
+
+def test_a_load_that_was_broken_off_is_finished_by_the_next_start(tmp_path: Path) -> None:
+    data, port = tmp_path / "data", free_port()
+    with demo(data, "--members", "4000", "--port", str(port)) as first:
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while "loading members" not in first.said:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        first.process.kill()
+    with demo(data, "--members", "4000", "--port", str(port)) as second:
+        assert "ST*271" in paste(second.line())
+        counted = "SELECT sum(jsonb_array_length(document -> 'persons')) FROM edi.contract"
+        assert query(f"postgresql://edi_gateway@/postgres?host={(data / 'sockets').readlink()}", counted) == 4000
+        second.stop()
+
+
+def test_ctrl_c_while_it_starts_stops_everything(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with demo(data, "--members", "20000", "--port", str(free_port())) as starting:
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while "loading members" not in starting.said:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert starting.stop() == 0
+        assert starting.said.endswith("stopped\n")
+    assert server_processes(data) == []
+
+
+def test_a_port_in_use_is_told_before_anything_is_started(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with socket.create_server(("127.0.0.1", 0)) as taken, demo(data, "--port", str(taken.getsockname()[1])) as refused:
+        assert refused.process.wait(20) == 1
+        assert "(Address already in use): give another --host or --port" in refused.said
+    assert not data.exists()
+
+
+def test_a_folder_that_cannot_be_made_is_told_plainly(tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    with demo(tmp_path / "data", "--port", str(free_port())) as refused:
+        assert refused.process.wait(20) == 1
+        assert "name a folder that can be written with --data" in refused.said
+        assert "Traceback" not in refused.said
+
+
+def test_the_key_is_for_its_owner_only(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with demo(data, *small(free_port())) as running:
+        line = running.line()
+        assert (data / "api-key").read_text() in line
+        assert stat.S_IMODE((data / "api-key").stat().st_mode) == 0o600
+        running.stop()
+
+
+def test_the_sample_passes_our_own_check(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with demo(data, *small(free_port())) as running:
+        running.line()
+        judged = subprocess.run((PROGRAM, "check", "--json", data / "sample_270.edi"), capture_output=True, check=False)
+        assert judged.returncode == 0, judged.stdout
+        assert json.loads(judged.stdout)["accepted"] is True
+        running.stop()
+
+
+def test_two_demos_run_at_the_same_time_on_two_ports(tmp_path: Path) -> None:
+    with demo(tmp_path / "one", *small(free_port())) as one, demo(tmp_path / "two", *small(free_port())) as two:
+        assert "ST*271" in paste(one.line())
+        assert "ST*271" in paste(two.line())
+        assert one.stop() == two.stop() == 0
+
+
+def test_the_users_own_servers_are_used_when_named(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with EmbeddedServers(tmp_path / "own") as own:
+        named = {"EDI_GATEWAY_DATABASE_URL": own.database_url, "EDI_GATEWAY_REDIS_URL": own.redis_url}
+        with demo(data, *small(free_port()), environment=named) as running:
+            assert "ST*271" in paste(running.line())
+            assert not (data / "postgres").exists()
+            assert query(own.database_url, "SELECT count(*) FROM edi.audit") == 1
+            running.stop()
+
+
+def test_a_database_with_somebody_elses_coverage_is_left_alone(tmp_path: Path) -> None:
+    with EmbeddedServers(tmp_path / "own") as own:
+        named = {"EDI_GATEWAY_DATABASE_URL": own.database_url, "EDI_GATEWAY_REDIS_URL": own.redis_url}
+        with demo(tmp_path / "first", *small(free_port()), environment=named) as running:
+            running.line()
+            running.stop()
+        with demo(tmp_path / "second", *small(free_port()), environment=named) as refused:
+            assert refused.process.wait(20) == 1
+            assert re.search(r"the database holds \d+ contracts that no demo in .* has loaded", refused.said)
