@@ -15,6 +15,9 @@ from parsers.framing import read
 from parsers.inquiries import Request, read_request
 from rules.facts import Submitter
 
+CONTROL_VERSION = "00501"
+"""ISA12 of the guides that we answer to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -79,6 +82,7 @@ def _refusal(interchange: Interchange, submitter: Submitter, payer: Address) -> 
         (header[6].rstrip() == submitter.interchange_id, InterchangeNote.SENDER_ID),
         (header[7] == payer.qualifier, InterchangeNote.RECEIVER_QUALIFIER),
         (header[8].rstrip() == payer.identifier, InterchangeNote.RECEIVER_ID),
+        (header[12] == CONTROL_VERSION, InterchangeNote.VERSION_NOT_SUPPORTED),
     )
     return next((note for is_right, note in rows if not is_right), None)
 
