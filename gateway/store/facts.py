@@ -7,7 +7,7 @@ record when PostgreSQL has another by then; the key is dropped here and looked u
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from gateway.store.database_tier import DatabaseTier
 from gateway.store.documents import UnreadableDocument
 from gateway.store.fact import Fact, Stored
 from gateway.store.keys import Kind, kind_of
-from gateway.store.limits import PROCESS_FACTS_MAX
+from gateway.store.limits import LISTENER_START_SECONDS, PROCESS_FACTS_MAX
 from gateway.store.listening import Listener
 from gateway.store.observing import Dependency, Observer, Tier, Unobserved
 from gateway.store.process_tier import ProcessTier
@@ -189,6 +189,8 @@ async def open_facts(
         listener = Listener(database_url, facts.changed, facts.kind_changed, facts.forget_all)
         listening = asyncio.create_task(listener.run())
         try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(listener.wait_until_it_hears(), LISTENER_START_SECONDS)
             yield facts
         finally:
             listening.cancel()

@@ -17,6 +17,8 @@ REDIS_TTL_SECONDS = 3600
 PROCESS_FACTS_MAX = 20_000
 """Facts kept in the process, about 5 kB each."""
 
+LISTENER_START_SECONDS = 1.0
+"""How long opening the store waits to hear of changes; without PostgreSQL it opens all the same."""
 LISTENER_CHECK_SECONDS = 5.0
 """How often the listening connection is asked whether it still is one."""
 LISTENER_RETRY_SECONDS_MIN = 0.1

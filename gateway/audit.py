@@ -1,0 +1,272 @@
+"""The audit: no answer leaves before its record is durable, and none is recorded on facts that have changed.
+
+Records of the same moment share a commit. At most one statement of a process is under way; what arrives meanwhile goes
+into the next, so that commits grow with the load and a single inquiry never waits for others to come.
+
+When an answer was sent is known only after its record: that moment follows in a later commit, in a table of its own
+(``edi.audit_sent``), because the audit only grows. A record without it is of an answer that never left.
+
+The record holds no member's name, id or birth date: a fact is named by its kind, its number and its version
+(``edi.fact_version``), not by its key.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+import asyncpg
+
+from edi.envelope import Address
+from edi.errors import CallerError, Outage
+from gateway.store.database import Connection, connect, outage_when_down
+from gateway.store.documents import encode
+from gateway.store.limits import (
+    AUDIT_ENTRIES_PER_COMMIT,
+    AUDIT_ENTRIES_WAITING_MAX,
+    AUDIT_SENT_DELAY_SECONDS,
+    AUDIT_SENT_WAITING_MAX,
+    AUDIT_STATEMENT_SECONDS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One answer about to leave. Elements that an inquiry does not have, or that could not be read, are empty."""
+
+    submitter_id: str
+    received_at: datetime
+    """Aware."""
+    isa06: str
+    isa08: str
+    isa13: str
+    gs02: str
+    gs03: str
+    gs06: str
+    st02: str
+    bht03: str
+    trn02: str
+    payload_bytes: int
+    payload_sha256: bytes = field(repr=False)
+    mode: str
+    """``real_time`` or ``batch``."""
+    transaction: str
+    """``270``."""
+    outcome: str
+    answer_trace: str
+    """Our own trace number in the answer."""
+    stages: Mapping[str, float]
+    """Seconds by stage."""
+    facts: tuple[tuple[str, int], ...] = field(repr=False)
+    """Key and version of everything that the answer rests on."""
+    partner: Address
+    """Whom the answer's envelope is addressed to: control numbers count by partner."""
+    control_numbers_needed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The record is durable: the answer may leave."""
+
+    audit_id: int
+    control_number: int
+    """The first of as many consecutive numbers as were needed; 0 when none were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Facts have changed since they were read: nothing was recorded, and the answer must not leave."""
+
+    keys: tuple[str, ...] = field(repr=False)
+
+
+Verdict = Recorded | Stale
+_Waiting = tuple[AuditEntry, "asyncio.Future[Verdict]"]
+_Sent = tuple[int, datetime]
+
+_RECORD = """
+SELECT place, audit_id, control_number, stale
+FROM edi.record_answers($1::edi.audit_entry[], $2::bigint[], $3::timestamptz[])
+"""
+
+_plain_columns = attrgetter(
+    *("submitter_id", "received_at", "isa06", "isa08", "isa13", "gs02", "gs03", "gs06", "st02", "bht03", "trn02"),
+    *("payload_bytes", "payload_sha256", "mode", "transaction", "outcome", "answer_trace"),
+)
+
+
+class AuditLog:
+    """Records answers; made by `open_audit`."""
+
+    def __init__(self, database_url: str) -> None:
+        self._database_url = database_url
+        self._connection: Connection | None = None
+        self._statement: Any = None
+        self._waiting: deque[_Waiting] = deque()
+        self._sent: deque[_Sent] = deque(maxlen=AUDIT_SENT_WAITING_MAX)
+        self._committing: asyncio.Task[None] | None = None
+        self._sent_timer: asyncio.TimerHandle | None = None
+
+    async def record(self, entry: AuditEntry) -> Verdict:
+        """Record an answer; returns when the record is durable.
+
+        A caller that is cancelled before its commit has begun leaves no record; after that, one without a sent moment.
+
+        Raises:
+            Outage: PostgreSQL does not answer. The record may be there all the same; the answer must not leave.
+        """
+        if len(self._waiting) >= AUDIT_ENTRIES_WAITING_MAX:
+            raise Outage("too many records wait to be written")
+        verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
+        self._waiting.append((entry, verdict))
+        self._commit_soon()
+        return await verdict
+
+    def sent(self, recorded: Recorded, moment: datetime) -> None:
+        """Note when an answer was sent. Not waited for: it goes with the next commit, or soon with one of its own."""
+        self._sent.append((recorded.audit_id, moment))
+        if self._sent_timer is None:
+            loop = asyncio.get_running_loop()
+            self._sent_timer = loop.call_later(AUDIT_SENT_DELAY_SECONDS, self._commit_sent)
+
+    async def close(self) -> None:
+        """Write what waits, as far as PostgreSQL answers, and give up the connection."""
+        self._commit_soon()
+        while self._committing is not None:
+            await asyncio.wait([self._committing])
+        if self._sent_timer is not None:
+            self._sent_timer.cancel()
+        self._disconnect()
+
+    def _commit_sent(self) -> None:
+        self._sent_timer = None
+        self._commit_soon()
+
+    def _commit_soon(self) -> None:
+        """Have a commit begin in the loop's next turn, after everybody who is ready in this one has joined."""
+        if self._committing is None and (self._waiting or self._sent):
+            self._committing = asyncio.get_running_loop().create_task(self._commit_all())
+
+    async def _commit_all(self) -> None:
+        """Commit group after group until nobody waits."""
+        try:
+            more = True
+            while more:
+                await self._commit_next()
+                more = bool(self._waiting)
+        finally:
+            self._committing = None
+
+    async def _commit_next(self) -> None:
+        group = self._next_group()
+        sent = list(self._sent)
+        self._sent.clear()
+        try:
+            await self._commit(group, sent)
+        except Exception as error:
+            # Nobody who waits may be left waiting, whatever went wrong.
+            self._sent.extendleft(reversed(sent))
+            group += self._waiting
+            self._waiting.clear()
+            for _, verdict in group:
+                _refuse(verdict, error)
+
+    def _next_group(self) -> list[_Waiting]:
+        """The entries that waited longest, without those whose caller has gone."""
+        group: list[_Waiting] = []
+        while self._waiting and len(group) < AUDIT_ENTRIES_PER_COMMIT:
+            waiting = self._waiting.popleft()
+            if not waiting[1].done():
+                group.append(waiting)
+        return group
+
+    async def _commit(self, group: Sequence[_Waiting], sent: Sequence[_Sent]) -> None:
+        """Write a group in one commit, or each by itself when one of them cannot be written.
+
+        Raises:
+            Outage: PostgreSQL does not answer.
+        """
+        try:
+            rows = await self._execute([_row(entry) for entry, _ in group], sent)
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, CallerError) as error:
+            await self._commit_apart(group, sent, error)
+            return
+        for row in rows:
+            _accept(group[row["place"] - 1][1], row)
+
+    async def _commit_apart(self, group: Sequence[_Waiting], sent: Sequence[_Sent], error: Exception) -> None:
+        if len(group) > 1:
+            for waiting in group:
+                await self._commit([waiting], ())
+            await self._commit([], sent)
+        elif group:
+            _refuse(group[0][1], CallerError(f"an entry cannot be recorded: {type(error).__name__}"))
+            await self._commit([], sent)
+
+    async def _execute(self, rows: Sequence[tuple[object, ...]], sent: Sequence[_Sent]) -> Sequence[Any]:
+        try:
+            with outage_when_down("audit"):
+                async with asyncio.timeout(AUDIT_STATEMENT_SECONDS):
+                    statement = await self._prepared()
+                    records: Sequence[Any] = await statement.fetch(
+                        rows, [each[0] for each in sent], [each[1] for each in sent]
+                    )
+                    return records
+        except BaseException:
+            # What became of the statement is unknown, and the connection may still be waiting for it.
+            self._disconnect()
+            raise
+
+    async def _prepared(self) -> Any:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect(self._database_url)
+            self._statement = await self._connection.prepare(_RECORD)
+        return self._statement
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+
+@asynccontextmanager
+async def open_audit(database_url: str) -> AsyncIterator[AuditLog]:
+    """The audit in one database, for as long as the block lasts. It connects with the first record."""
+    log = AuditLog(database_url)
+    try:
+        yield log
+    finally:
+        await log.close()
+
+
+def _row(entry: AuditEntry) -> tuple[object, ...]:
+    """The entry as ``edi.audit_entry`` has it."""
+    partner = entry.partner
+    return (
+        *_plain_columns(entry),
+        encode(entry.stages),
+        partner.qualifier,
+        partner.identifier,
+        entry.control_numbers_needed,
+        [key for key, _ in entry.facts],
+        [version for _, version in entry.facts],
+    )
+
+
+def _accept(verdict: "asyncio.Future[Verdict]", row: Any) -> None:
+    if verdict.done():
+        return
+    stale = row["stale"]
+    if stale is None:
+        verdict.set_result(Recorded(row["audit_id"], row["control_number"] or 0))
+    else:
+        verdict.set_result(Stale(tuple(stale)))
+
+
+def _refuse(verdict: "asyncio.Future[Verdict]", error: Exception) -> None:
+    if not verdict.done():
+        verdict.set_exception(error)

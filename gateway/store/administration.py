@@ -1,0 +1,178 @@
+"""Submitters, their API keys and entitlements: what the command line and the demo change.
+
+Each call is a transaction: when it returns, the change counts for every answer that is recorded after it.
+"""
+
+import hashlib
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, fields
+
+import asyncpg
+
+from edi.errors import CallerError
+from gateway.store.database import Connection, connect, outage_when_down
+from rules.facts import Entitlement, Function, Submitter
+
+TOKEN_PREFIX = "edi_"  # noqa: S105 - what every token begins with, so that a leaked one is recognized
+TOKEN_BYTES = 32
+SHOWN_CHARACTERS = 8
+
+
+class Refused(CallerError):  # noqa: N818 - says what happened to the change
+    """The change contradicts what is there; the message is for the person at the terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much the store holds."""
+
+    contracts: int
+    plans: int
+    providers: int
+    submitters: int
+    entitlements: int
+    """Not revoked."""
+    answers: int
+    """In the audit, about: as PostgreSQL last counted."""
+
+
+def hash_token(token: str) -> bytes:
+    """What of an API key is stored and looked up. SHA-256 is enough: a token is 256 random bits."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+async def save_submitter(database_url: str, submitter: Submitter) -> None:
+    """Create a submitter, or change the one that has this id.
+
+    Raises:
+        Refused: another submitter has the same interchange address.
+        Outage: PostgreSQL does not answer.
+    """
+    async with _transaction(database_url, "the interchange address belongs to another submitter") as connection:
+        await connection.execute(
+            """
+            INSERT INTO edi.submitter (submitter_id, name, interchange_qualifier, interchange_id, status)
+            VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (submitter_id) DO UPDATE SET
+                name = excluded.name,
+                interchange_qualifier = excluded.interchange_qualifier,
+                interchange_id = excluded.interchange_id,
+                status = excluded.status
+            """,
+            *(getattr(submitter, each.name) for each in fields(submitter)),
+        )
+
+
+async def create_api_key(database_url: str, submitter_id: str) -> str:
+    """Create an API key and give it, this once: only its hash is kept.
+
+    Raises:
+        Refused: there is no such submitter.
+        Outage: PostgreSQL does not answer.
+    """
+    token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+    async with _transaction(database_url, "there is no such submitter") as connection:
+        await connection.execute(
+            "INSERT INTO edi.api_key (key_hash, submitter_id, prefix) VALUES ($1, $2, $3)",
+            hash_token(token),
+            submitter_id,
+            token[: len(TOKEN_PREFIX) + SHOWN_CHARACTERS],
+        )
+    return token
+
+
+async def revoke_api_keys(database_url: str, submitter_id: str, prefix: str = "") -> int:
+    """Revoke a submitter's keys that begin like this (all of them by default); give how many were in force.
+
+    Raises:
+        Outage: PostgreSQL does not answer.
+    """
+    async with _transaction(database_url, "no key is created in the future") as connection:
+        revoked = await connection.fetch(
+            """
+            UPDATE edi.api_key SET revoked_at = now()
+            WHERE submitter_id = $1 AND starts_with(prefix, $2) AND revoked_at IS NULL RETURNING prefix
+            """,
+            submitter_id,
+            prefix,
+        )
+    return len(revoked)
+
+
+async def grant(database_url: str, entitlement: Entitlement) -> None:
+    """Entitle a submitter.
+
+    Raises:
+        Refused: there is no such submitter, the TIN is not nine digits, or the submitter has the entitlement for a
+            part of that time already.
+        Outage: PostgreSQL does not answer.
+    """
+    async with _transaction(
+        database_url, "no such submitter, a TIN that is not nine digits, or granted already for a part of that time"
+    ) as connection:
+        await connection.execute(
+            """
+            INSERT INTO edi.entitlement (submitter_id, tin, function, valid, granted_by) VALUES ($1, $2, $3, $4, $5)
+            """,
+            entitlement.submitter_id,
+            entitlement.tin,
+            entitlement.function,
+            asyncpg.Range(entitlement.valid_from, entitlement.valid_until),
+            entitlement.granted_by,
+        )
+
+
+async def revoke(database_url: str, submitter_id: str, tin: str, function: Function, revoked_by: str) -> int:
+    """Revoke what a submitter holds, now or later, of one function for one TIN; give how many grants that were.
+
+    Raises:
+        Outage: PostgreSQL does not answer.
+    """
+    async with _transaction(database_url, "the revocation contradicts the grant") as connection:
+        revoked = await connection.fetch(
+            """
+            UPDATE edi.entitlement SET revoked_at = now(), revoked_by = $4
+            WHERE submitter_id = $1 AND tin = $2 AND function = $3 AND revoked_at IS NULL RETURNING entitlement_id
+            """,
+            submitter_id,
+            tin,
+            function,
+            revoked_by,
+        )
+    return len(revoked)
+
+
+async def count(database_url: str) -> Counts:
+    """How much the store holds.
+
+    Raises:
+        Outage: PostgreSQL does not answer.
+    """
+    async with _transaction(database_url, "reading changes nothing") as connection:
+        row = await connection.fetchrow(
+            """
+            SELECT
+                (SELECT count(*) FROM edi.contract) AS contracts,
+                (SELECT count(*) FROM edi.plan) AS plans,
+                (SELECT count(*) FROM edi.provider) AS providers,
+                (SELECT count(*) FROM edi.submitter) AS submitters,
+                (SELECT count(*) FROM edi.entitlement WHERE revoked_at IS NULL) AS entitlements,
+                (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'edi.audit'::regclass) AS answers
+            """
+        )
+    return Counts(**row)
+
+
+@asynccontextmanager
+async def _transaction(database_url: str, contradiction: str) -> AsyncIterator[Connection]:
+    connection = await connect(database_url)
+    try:
+        with outage_when_down("administration"):
+            async with connection.transaction():
+                yield connection
+    except asyncpg.IntegrityConstraintViolationError:
+        raise Refused(contradiction) from None
+    finally:
+        connection.terminate()
