@@ -1,0 +1,194 @@
+"""Typed claim status answers to the composed segments of a 277 (005010X212)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from edi.claim_status import (
+    ClaimPatient,
+    ClaimStatus,
+    ClaimStatusAnswer,
+    Level,
+    LineStatus,
+    Status,
+)
+from edi.eligibility import Party
+from edi.errors import CallerError
+from edi.writing import COMPONENT, ELEMENT, day, number, segment
+from edi.writing_271 import write_dates, write_party
+from edi.writing_276 import GUIDE, write_claim_patient
+
+__all__ = ["FUNCTIONAL_IDENTIFIER", "GUIDE", "PayerContact", "write_claim_status_response"]
+
+FUNCTIONAL_IDENTIFIER = "HN"
+
+_NO_TRACE = "0"
+"""TRN02 of a patient for whom no claim, and so no trace, was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayerContact:
+    """Where a person at the payer can be asked (2100A PER)."""
+
+    name: str = ""
+    phone: str = ""
+    """Ten digits."""
+    email: str = ""
+
+
+def write_claim_status_response(
+    answers: Sequence[ClaimStatusAnswer],
+    *,
+    control_number: str,
+    reference: str,
+    written_at: datetime,
+    contact: PayerContact | None = None,
+) -> list[str]:
+    """The composed segments of one 277, ST to before SE.
+
+    Args:
+        answers: one for each claim asked about, in the order of the inquiries.
+        control_number: ST02.
+        reference: BHT03 of the inquiry, echoed (X12 RFI 960).
+        written_at: the payer's local time, for BHT04 and BHT05.
+        contact: told where it has a phone or an e-mail address.
+    """
+    if not answers:
+        raise CallerError("a 277 answers at least one inquiry")
+    segments = [
+        segment("ST", "277", control_number, GUIDE),
+        segment("BHT", "0010", "08", reference, day(written_at), f"{written_at:%H%M%S}", "DG"),
+    ]
+    _Hierarchy(segments, reference, _contact(contact)).write(answers)
+    return segments
+
+
+class _Hierarchy:
+    """Writes the HL tree: a level is opened when it differs from that of the answer before."""
+
+    def __init__(self, segments: list[str], reference: str, contact: str) -> None:
+        self.segments = segments
+        self.reference = reference
+        self.contact = contact
+        self.number = 0
+
+    def write(self, answers: Sequence[ClaimStatusAnswer]) -> None:
+        for source, of_source in groupby(answers, lambda answer: answer.inquiry.source):
+            number = self._open("", "20", "1")
+            self.segments.append(write_party(source))
+            if self.contact:
+                self.segments.append(self.contact)
+            for receiver, of_receiver in groupby(of_source, lambda answer: answer.inquiry.receiver):
+                self._receiver(number, receiver, list(of_receiver))
+
+    def _receiver(self, parent: str, receiver: Party, answers: list[ClaimStatusAnswer]) -> None:
+        """2000B; the answers that are refused here end here, with one 2200B for all of them."""
+        answered = _past(answers, Level.RECEIVER)
+        number = self._open(parent, "21", "1" if answered else "0")
+        self.segments.append(write_party(receiver))
+        self._refuse("2", answers, Level.RECEIVER)
+        for providers, of_provider in groupby(answered, lambda answer: answer.inquiry.providers):
+            self._provider(number, providers, list(of_provider))
+
+    def _provider(self, parent: str, providers: tuple[Party, ...], answers: list[ClaimStatusAnswer]) -> None:
+        """2000C; the answers that are refused here end here, with one 2200C for all of them."""
+        answered = _past(answers, Level.PROVIDER)
+        number = self._open(parent, "19", "1" if answered else "0")
+        self.segments.extend([write_party(provider) for provider in providers])
+        self._refuse("1", answers, Level.PROVIDER)
+        for subscriber, of_subscriber in groupby(answered, lambda answer: answer.inquiry.subscriber):
+            self._subscriber(number, subscriber, list(of_subscriber))
+
+    def _subscriber(self, parent: str, subscriber: ClaimPatient, answers: list[ClaimStatusAnswer]) -> None:
+        """2000D with the claims of the subscriber, and a 2000E for each dependent."""
+        own = [answer for answer in answers if answer.inquiry.dependent is None]
+        number = self._open(parent, "22", "0" if len(own) == len(answers) else "1")
+        self.segments.append(write_claim_patient("IL", subscriber))
+        self._claims(own)
+        of_dependents = [answer for answer in answers if answer.inquiry.dependent is not None]
+        for patient, of_dependent in groupby(of_dependents, lambda answer: answer.inquiry.patient):
+            self._open(number, "23", "")
+            self.segments.append(write_claim_patient("QC", patient))
+            self._claims(of_dependent)
+
+    def _claims(self, answers: Iterable[ClaimStatusAnswer]) -> None:
+        for answer in answers:
+            trace = segment("TRN", "2", answer.inquiry.trace or _NO_TRACE)
+            for claim in answer.claims:
+                self.segments.append(trace)
+                _append_claim(self.segments, claim)
+
+    def _open(self, parent: str, level: str, child: str) -> str:
+        self.number += 1
+        number = str(self.number)
+        self.segments.append(segment("HL", number, parent, level, child))
+        return number
+
+    def _refuse(self, trace_type: str, answers: list[ClaimStatusAnswer], level: Level) -> None:
+        """2200B or 2200C: the transaction's own reference as trace, and each status once."""
+        refusals = [answer.refusal for answer in answers if answer.refusal is not None]
+        statuses = dict.fromkeys([_stc(refusal.status) for refusal in refusals if refusal.level is level])
+        if statuses:
+            self.segments.append(segment("TRN", trace_type, self.reference))
+            self.segments.extend(statuses)
+
+
+def _past(answers: list[ClaimStatusAnswer], level: Level) -> list[ClaimStatusAnswer]:
+    """The answers that are not refused at ``level``."""
+    return [answer for answer in answers if answer.refusal is None or answer.refusal.level is not level]
+
+
+def _append_claim(segments: list[str], claim: ClaimStatus) -> None:
+    """2200D/E after its TRN, in the order of the guide."""
+    segments.extend([_stc(status) for status in claim.statuses])
+    segments.extend([segment("REF", reference.qualifier, reference.value) for reference in claim.references])
+    if claim.dates is not None:
+        segments.append(write_dates("472", claim.dates))
+    for line in claim.lines:
+        _append_line(segments, line)
+
+
+def _append_line(segments: list[str], line: LineStatus) -> None:
+    """2220D/E."""
+    procedure = line.procedure.replace(":", COMPONENT)
+    amounts = (number(line.charge), number(line.paid))
+    segments.append(segment("SVC", procedure, *amounts, line.revenue_code, "", "", number(line.units)))
+    segments.extend([_stc_of_line(status) for status in line.statuses])
+    if line.control_number:
+        segments.append(segment("REF", "FJ", line.control_number))
+    segments.append(write_dates("472", line.dates))
+
+
+def _stc(status: Status) -> str:
+    more = [code.written for code in status.codes[1:]]
+    return ELEMENT.join(
+        (
+            "STC",
+            status.codes[0].written,
+            day(status.effective),
+            "",
+            "" if status.charge is None else number(status.charge),
+            "" if status.paid is None else number(status.paid),
+            day(status.adjudicated),
+            "",
+            day(status.payment_date),
+            status.payment_number,
+            *more,
+        )
+    ).rstrip(ELEMENT)
+
+
+def _stc_of_line(status: Status) -> str:
+    """Of a line only codes and day are told; its amounts stand in the SVC."""
+    first, *more = [code.written for code in status.codes]
+    blanks = ("",) * 7 if more else ()
+    return segment("STC", first, day(status.effective), *blanks, *more)
+
+
+def _contact(contact: PayerContact | None) -> str:
+    """PER, empty where there is nothing to tell."""
+    if contact is None:
+        return ""
+    ways = [part for kind, value in (("TE", contact.phone), ("EM", contact.email)) if value for part in (kind, value)]
+    return segment("PER", "IC", contact.name, *ways) if ways else ""

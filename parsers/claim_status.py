@@ -1,0 +1,187 @@
+"""A 276 transaction set that conforms to its guide (005010X212), to typed inquiries.
+
+Only values are read here: that the required segments and elements are there, in their order and with their codes, is
+the guide check's business, and this reader is given nothing that has not passed it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatusRequest, LineInquiry
+from edi.delimiters import Delimiters
+from edi.eligibility import DateRange, Party
+from parsers.frames import Segment, TransactionSet, element_of
+
+_NOBODY = Party("", "")
+
+
+@dataclass(slots=True)
+class _Claim:
+    """A 2200D/E loop while its segments go by."""
+
+    trace: str = ""
+    references: dict[str, str] = field(default_factory=dict)
+    charge: Decimal | None = None
+    dates: DateRange | None = None
+    lines: list["_Line"] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Line:
+    """A 2210D/E loop while its segments go by."""
+
+    service: Segment
+    control_number: str = ""
+    dates: DateRange | None = None
+
+
+def read_claim_status(transaction: TransactionSet, delimiters: Delimiters) -> ClaimStatusRequest:
+    """The typed form of a 276 that the guide check has accepted."""
+    _, bht, *rest = transaction.segments
+    reference = element_of(bht, 3)
+    return ClaimStatusRequest(
+        control_number=transaction.control_number,
+        reference=reference,
+        inquiries=tuple(_inquiries(rest, reference, delimiters)),
+    )
+
+
+def _inquiries(segments: list[Segment], reference: str, delimiters: Delimiters) -> Iterator[ClaimInquiry]:
+    """One inquiry for each claim; one without a claim for a subscriber of whom nothing more is said."""
+    source = receiver = _NOBODY
+    providers: tuple[Party, ...] = ()
+    subscriber = ClaimPatient()
+    for level in _levels(segments):
+        kind = level[0][3]
+        if kind == "20":
+            source = _parties(level)[0]
+        elif kind == "21":
+            receiver = _parties(level)[0]
+        elif kind == "19":
+            providers = _parties(level)
+        else:
+            patient = _patient(level)
+            dependent = patient if kind == "23" else None
+            if dependent is None:
+                subscriber = patient
+            claims = _claims(level)
+            if not claims and element_of(level[0], 4) == "0":
+                claims = [_Claim()]
+            for claim in claims:
+                yield _inquiry(claim, (source, receiver), providers, (subscriber, dependent), reference, delimiters)
+
+
+def _levels(segments: list[Segment]) -> Iterator[list[Segment]]:
+    """The segments of each HL, the HL first."""
+    starts = [index for index, segment in enumerate(segments) if segment[0] == "HL"]
+    for start, end in zip(starts, [*starts[1:], len(segments) - 1], strict=True):
+        yield segments[start:end]
+
+
+def _parties(level: list[Segment]) -> tuple[Party, ...]:
+    """Every NM1 of a source's, receiver's or provider's level."""
+    return tuple([_party(segment) for segment in level if segment[0] == "NM1"])
+
+
+def _party(name: Segment) -> Party:
+    return Party(name[1], name[2], name[3], name[4], name[8], name[9], name[5], name[7])
+
+
+def _patient(level: list[Segment]) -> ClaimPatient:
+    """NM1 and DMG of a subscriber's or dependent's level; names in upper case, as all that we send."""
+    demographics: Segment = []
+    name: Segment = []
+    for segment in level:
+        if segment[0] == "DMG":
+            demographics = segment
+        elif segment[0] == "NM1":
+            name = segment + [""] * (10 - len(segment))
+            break
+    birth_date_sent = element_of(demographics, 2)
+    return ClaimPatient(
+        name[3].upper(),
+        name[4].upper(),
+        name[5].upper(),
+        name[7].upper(),
+        name[9].upper(),
+        name[8] or "MI",
+        _day(birth_date_sent) if birth_date_sent else None,
+        birth_date_sent,
+        element_of(demographics, 3),
+        name[2],
+    )
+
+
+def _claims(level: list[Segment]) -> list[_Claim]:
+    """The 2200D/E loops of a patient's level: each begins with its TRN."""
+    claims: list[_Claim] = []
+    for segment in level:
+        match segment[0]:
+            case "TRN":
+                claims.append(_Claim(element_of(segment, 2)))
+            case "SVC":
+                claims[-1].lines.append(_Line(segment))
+            case "REF" if segment[1] == "FJ":
+                claims[-1].lines[-1].control_number = element_of(segment, 2)
+            case "REF":
+                claims[-1].references[segment[1]] = element_of(segment, 2)
+            case "AMT":
+                claims[-1].charge = Decimal(segment[2])
+            case "DTP":
+                last = claims[-1]
+                (last.lines[-1] if last.lines else last).dates = _dates(segment)
+    return claims
+
+
+def _inquiry(
+    claim: _Claim,
+    parties: tuple[Party, Party],
+    providers: tuple[Party, ...],
+    patients: tuple[ClaimPatient, ClaimPatient | None],
+    reference: str,
+    delimiters: Delimiters,
+) -> ClaimInquiry:
+    sent = claim.references.get
+    return ClaimInquiry(
+        *parties,
+        providers,
+        *patients,
+        reference,
+        trace=claim.trace,
+        claim_number=sent("1K", ""),
+        bill_type=sent("BLT", ""),
+        location=sent("LU", ""),
+        group_number=sent("6P", ""),
+        patient_account=sent("EJ", ""),
+        prescription=sent("XZ", ""),
+        clearinghouse_number=sent("D9", ""),
+        charge=claim.charge,
+        dates=claim.dates,
+        lines=tuple([_line(line, delimiters) for line in claim.lines]),
+    )
+
+
+def _line(line: _Line, delimiters: Delimiters) -> LineInquiry:
+    service = line.service
+    procedure = service[1]
+    if delimiters.component != ":":
+        procedure = procedure.replace(delimiters.component, ":")
+    return LineInquiry(procedure, Decimal(service[2]), Decimal(service[7]), line.dates, service[4], line.control_number)
+
+
+def _dates(segment: Segment) -> DateRange | None:
+    """The period of a DTP: D8 a day, RD8 two days."""
+    first, _, last = element_of(segment, 3).partition("-")
+    begin = _day(first)
+    end = _day(last) if last else begin
+    return None if begin is None or end is None else DateRange(begin, end)
+
+
+def _day(text: str) -> date | None:
+    """CCYYMMDD as a date; None where it is none."""
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    except ValueError:
+        return None
