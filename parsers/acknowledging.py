@@ -11,6 +11,7 @@ from edi.acknowledgment import (
     InterchangeAcknowledgment,
     SegmentNote,
     TransactionAcknowledgment,
+    Trigger,
 )
 from edi.acknowledgment_codes import (
     AcknowledgmentStatus,
@@ -169,7 +170,12 @@ def _element_note(finding: Finding, code: ElementError, transaction: Transaction
         code,
         finding.data_element,
         "" if sensitive else finding.value,
+        triggers=() if finding.trigger is None else (_trigger(finding, finding.trigger),),
     )
+
+
+def _trigger(finding: Finding, element: int) -> Trigger:
+    return Trigger(finding.segment_id, _position(finding), finding.loop, ElementPosition(element))
 
 
 def _position(finding: Finding) -> int:

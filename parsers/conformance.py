@@ -186,6 +186,7 @@ class _Check:
                 data_element=told_by.data_element if told_by else "",
                 name=told_by.name if told_by else "",
                 value=fault.value,
+                trigger=fault.trigger,
                 offset=self._transaction.offset_of(position - 1),
             )
         )

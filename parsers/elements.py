@@ -27,6 +27,8 @@ class Fault:
     rule: Rule | None = None
     """None for an element beyond the last of the guide."""
     value: str = ""
+    trigger: int | None = None
+    """The element whose presence asks for this one or forbids it."""
 
 
 _CONTROL = re.compile("[\x01-\x07\x09-\x0d\x11-\x17\x1c-\x1f]")
@@ -72,7 +74,8 @@ class _Judge:
         for note in rule.notes:
             number_at_fault = note.breach(segment, self.delimiters.component)
             if number_at_fault is not None:
-                yield Fault(note.code, number_at_fault, rule=_rule_of(rule, number_at_fault))
+                trigger = note.trigger(segment, self.delimiters.component)
+                yield Fault(note.code, number_at_fault, rule=_rule_of(rule, number_at_fault), trigger=trigger)
 
     def _element(self, rule: Rule, value: str) -> Iterator[Fault]:
         """One element with its repetitions."""

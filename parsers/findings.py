@@ -40,3 +40,5 @@ class Finding:
     """The bad value as sent (IK404)."""
     offset: int | None = None
     """Of the segment in the file, in bytes."""
+    trigger: int | None = None
+    """The element of the same segment whose presence makes this an error (999 CTX)."""

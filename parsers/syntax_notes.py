@@ -28,6 +28,11 @@ class SyntaxNote:
         present = [element_of(segment, number).strip(component_separator) != "" for number in self.elements]
         return self._misplaced(present)
 
+    def trigger(self, segment: Segment, component_separator: str) -> int | None:
+        """Number of the element whose presence makes the breach one (999 CTX); None when none is there, as for R."""
+        present = (number for number in self.elements if element_of(segment, number).strip(component_separator))
+        return next(present, None)
+
     def _misplaced(self, present: list[bool]) -> int | None:
         match self.kind:
             case "P":

@@ -252,6 +252,12 @@ def test_the_trace_number_of_the_patient_in_error_is_told_and_no_other() -> None
     assert [one for one in told(with_sets(counted(one))) if one.startswith("CTX")] == ["CTX*TRN02:TRACE-1003"]
 
 
+def test_the_element_that_asks_for_a_missing_one_is_told_as_its_trigger() -> None:
+    segments = told(changed("DMG*D8*20150909", "DMG**20150909"))
+    at = segments.index("IK4*1*1250*2")
+    assert segments[at + 1] == "CTX*SITUATIONAL TRIGGER*DMG*12*2100*2"
+
+
 def test_an_error_outside_of_any_patient_has_no_business_unit() -> None:
     assert not [one for one in told(changed("NM1*1P*2*", "NM1*1P*9*")) if one.startswith("CTX")]
 
