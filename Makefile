@@ -18,7 +18,7 @@ demo: .venv/installed ## PostgreSQL, Valkey, a made-up book of business and the 
 	@.venv/bin/edi-gateway demo $(ARGS)
 
 test: .venv/installed-dev ## all tests, on real PostgreSQL and Valkey that they start themselves
-	@.venv/bin/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	@.venv/bin/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
 check: .venv/installed-dev ## lint, format, types and the fast tests
 	@.venv/bin/python -m ruff check .

@@ -1,0 +1,92 @@
+"""The wheel: complete, and all that somebody needs who has nothing but Python."""
+
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.test_demo import free_port, paste
+from tests.test_embedded import server_processes
+
+pytestmark = [pytest.mark.store, pytest.mark.slow, pytest.mark.xdist_group("packaging")]
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("edi", "parsers", "rules", "gateway")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this source, built from its source archive: nothing of an earlier build gets into it."""
+    folder = tmp_path_factory.mktemp("a wheel")
+    command = (sys.executable, "-m", "build", "--outdir", folder, ROOT)
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path) -> Path:
+    """An environment with the wheel and what it requires, and nothing else; its folder of programs."""
+    environment = wheel.parent / "empty environment"
+    venv.create(environment, with_pip=True)
+    programs = environment / "bin"
+    command = (
+        programs / "python",
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "install",
+        "--quiet",
+        "--no-compile",
+        wheel,
+    )
+    subprocess.run(command, check=True, timeout=240)
+    return programs
+
+
+def source_files(pattern: str) -> set[str]:
+    """Files of the packages, as the wheel should name them."""
+    return {str(path.relative_to(ROOT)) for package in PACKAGES for path in (ROOT / package).rglob(pattern)}
+
+
+@pytest.mark.parametrize("pattern", ["*.py", "*.sql", "*.xml", "py.typed"])
+def test_the_wheel_holds_every_file_of_the_packages(wheel: Path, pattern: str) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        missing = source_files(pattern) - set(archive.namelist())
+    assert source_files(pattern)
+    assert not missing
+
+
+def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        tops = {name.partition("/")[0] for name in archive.namelist()}
+    assert tops - set(PACKAGES) == {name for name in tops if name.endswith(".dist-info")}
+
+
+def test_the_demonstration_runs_from_the_wheel_in_any_folder(installed: Path, tmp_path: Path) -> None:
+    port = str(free_port())
+    here = tmp_path / "any folder"
+    here.mkdir()
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    command = (installed / "edi-gateway", "demo", "--members", "60", "--port", port)
+    with subprocess.Popen(command, cwd=here, env=variables, stdout=subprocess.PIPE, text=True) as demo:
+        try:
+            assert demo.stdout is not None
+            answer = paste(demo.stdout.readline())
+            demo.terminate()
+            assert demo.wait(20) == 0
+        finally:
+            demo.kill()
+    assert "ST*271*" in answer
+    assert "EB*1**30*" in answer
+    assert server_processes(here / ".edi-gateway" / port) == []
+
+
+def test_the_wheel_checks_a_file_without_any_server(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "noise.edi").write_bytes(b"\x00\xff")
+    judged = subprocess.run((installed / "edi-gateway", "check", "noise.edi"), cwd=tmp_path, check=False)
+    assert judged.returncode == 2
