@@ -21,7 +21,7 @@ from gateway.doors.refusals import Headers, Refusal, Refused
 from gateway.exchange import CredentialWithdrawn
 from gateway.limits import Limits
 from gateway.logs import log
-from gateway.metrics import Metrics
+from gateway.metrics import Metrics, Stage
 
 MEDIA_TYPE = b"application/edi-x12"
 
@@ -86,6 +86,7 @@ class X12Door(Generic[Caller]):
         self._metrics = metrics
         self._limits = limits
         self._clock = clock
+        self._authenticating = metrics.stage(Stage.AUTHENTICATE)
         self._in_work: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,7 +108,9 @@ class X12Door(Generic[Caller]):
         received_at = self._clock()
         try:
             authorization = self._inspect(scope)
+            begun = perf_counter()
             caller = await self._authenticator.authenticate(authorization)
+            self._authenticating.observe(perf_counter() - begun)
             data = await self._read(receive)
             return await self._answer(data, caller, received_at)
         except CredentialWithdrawn:

@@ -1,0 +1,193 @@
+"""``edi-gateway serve`` as an operator runs it: real processes, real PostgreSQL and Valkey, signals and crashes."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.embedded import EmbeddedServers
+from gateway.store.administration import create_api_key, revoke_api_keys, save_submitter
+from rules.facts import Submitter, SubmitterStatus
+from tests.door import closing
+
+pytestmark = pytest.mark.store
+
+CLINIC = Submitter("clinic", "RIVERBEND CLINIC", "ZZ", "RIVERBEND")
+
+
+@dataclass
+class Running:
+    """A gateway that has said where it answers."""
+
+    process: subprocess.Popen[str]
+    port: int
+
+    def post(self, data: bytes, key: str) -> httpx.Response:
+        headers = {"authorization": f"Bearer {key}", "content-type": "application/edi-x12"}
+        return httpx.post(f"http://127.0.0.1:{self.port}/x12", content=data, headers=headers, timeout=10)
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
+
+    def workers(self) -> set[int]:
+        """The processes below the parent."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return {int(child) for child in children.split()}
+
+    def stop(self) -> tuple[int, float]:
+        """Exit status and seconds."""
+        begun = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20), time.monotonic() - begun
+
+
+def environment(**settings: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("EDI_GATEWAY_")}
+    return inherited | {f"EDI_GATEWAY_{name.upper()}": value for name, value in settings.items()}
+
+
+def command(*arguments: str, **settings: str) -> subprocess.Popen[str]:
+    code = "from gateway.cli import main; main()"
+    return subprocess.Popen(
+        (sys.executable, "-c", code, *arguments), env=environment(**settings), stderr=subprocess.PIPE, text=True
+    )
+
+
+@contextmanager
+def serving(*arguments: str, **settings: str) -> Iterator[Running]:
+    with command("serve", "--port", "0", *arguments, **settings) as process:
+        try:
+            assert process.stderr is not None
+            said = process.stderr.readline()
+            found = re.search(r"answers at http://127\.0\.0\.1:(\d+)", said)
+            assert found, said + process.stderr.read()
+            yield Running(process, int(found[1]))
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+@pytest.fixture(scope="module")
+def urls(database_url: str, servers: EmbeddedServers) -> dict[str, str]:
+    return {"database_url": database_url, "redis_url": servers.redis_url}
+
+
+@pytest.fixture(scope="module")
+def key(database_url: str) -> str:
+    async def make() -> str:
+        await save_submitter(database_url, CLINIC)
+        return await create_api_key(database_url, CLINIC.submitter_id)
+
+    return asyncio.run(make())
+
+
+@pytest.fixture(scope="module")
+def gateway(urls: dict[str, str]) -> Iterator[Running]:
+    with serving("--workers", "2", **urls) as running:
+        yield running
+
+
+def test_an_interchange_is_answered_and_counted_over_all_workers(gateway: Running, key: str) -> None:
+    outcomes = {gateway.post(b"", key).headers["x-edi-outcome"] for _ in range(20)}
+    assert outcomes == {"TA1"}
+    time.sleep(1.5)
+    counted = 'edi_gateway_requests_total{mode="real_time",outcome="TA1",transaction="unreadable"} 20.0'
+    assert all(counted in gateway.get("/metrics").text for _ in range(4))
+
+
+def test_the_gateway_is_ready(gateway: Running) -> None:
+    assert gateway.get("/readyz").status_code == 200
+
+
+def test_an_unknown_key_is_refused(gateway: Running) -> None:
+    assert gateway.post(b"", "edi_nobody").status_code == 401
+
+
+def test_a_revoked_key_is_refused_at_once(gateway: Running, key: str, database_url: str) -> None:
+    del key
+    revoked = asyncio.run(create_api_key(database_url, CLINIC.submitter_id))
+    assert gateway.post(b"", revoked).status_code == 200
+    asyncio.run(revoke_api_keys(database_url, CLINIC.submitter_id, revoked[:12]))
+    assert [gateway.post(b"", revoked).status_code for _ in range(6)] == [401] * 6
+
+
+def test_a_suspended_submitter_is_refused_and_let_in_again(gateway: Running, database_url: str) -> None:
+    async def change(status: SubmitterStatus) -> None:
+        await save_submitter(database_url, Submitter("other", "OTHER", "ZZ", "OTHER", status))
+
+    asyncio.run(change(SubmitterStatus.ACTIVE))
+    other = asyncio.run(create_api_key(database_url, "other"))
+    for status, code in ((SubmitterStatus.SUSPENDED, 401), (SubmitterStatus.ACTIVE, 200)) * 3:
+        asyncio.run(change(status))
+        assert gateway.post(b"", other).status_code == code
+
+
+def test_a_process_that_dies_is_replaced(gateway: Running, key: str) -> None:
+    before = gateway.workers()
+    for worker in before:
+        os.kill(worker, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while len(gateway.workers() - before) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert gateway.post(b"", key).status_code == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_time_whatever_clients_do(urls: dict[str, str], number: signal.Signals) -> None:
+    with serving(**urls) as running:
+        silent, dripping = (socket.create_connection(("127.0.0.1", running.port)) for _ in range(2))
+        dripping.sendall(closing(b"abc")[:-1])
+        workers = running.workers()
+        begun = time.monotonic()
+        running.process.send_signal(number)
+        assert running.process.wait(20) == 0
+        assert time.monotonic() - begun < 15
+        assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+        silent.close()
+        dripping.close()
+
+
+def test_its_processes_end_when_the_parent_is_killed(urls: dict[str, str]) -> None:
+    with serving(**urls) as running:
+        (worker,) = running.workers()
+        running.process.kill()
+        deadline = time.monotonic() + 15
+        while Path(f"/proc/{worker}/cmdline").exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not Path(f"/proc/{worker}").exists() or not Path(f"/proc/{worker}/cmdline").read_bytes()
+
+
+def test_a_port_that_is_taken_is_told(gateway: Running, urls: dict[str, str]) -> None:
+    with command("serve", "--port", str(gateway.port), **urls) as process:
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert "give another --host or --port" in said
+    assert "Traceback" not in said
+
+
+def test_bad_settings_are_told_one_by_one() -> None:
+    with command("serve", port="x", time_zone="Eastern", databse_url="postgresql://a/b") as process:
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 1
+    for line in ("EDI_GATEWAY_PORT cannot be used: ", "EDI_GATEWAY_TIME_ZONE cannot", "EDI_GATEWAY_DATABSE_URL is set"):
+        assert line in said
+
+
+def test_a_database_that_is_not_there_is_told_without_its_password(urls: dict[str, str]) -> None:
+    absent = urls | {"database_url": "postgresql://user:secret@127.0.0.1:1/x"}
+    with command("serve", "--port", "0", **absent) as process:
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "PostgreSQL does not answer" in said
+    assert "secret" not in said
