@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import tzinfo
-from uuid import uuid4
 
 from edi.aaa import FollowUpAction, Loop, RejectReason
 from edi.eligibility import EligibilityAnswer, EligibilityInquiry, EligibilityRequest, Rejection
@@ -55,7 +54,7 @@ class EligibilityService:
         )
         circumstances.stages.mark(Stage.WRITE)
         rejected = any(answer.rejections for answer in answers)
-        return Response(segments, Outcome.REJECTED if rejected else Outcome.ELIGIBILITY, answers[0].trace)
+        return Response(segments, Outcome.REJECTED if rejected else Outcome.ELIGIBILITY, answers)
 
     async def _answer(self, request: EligibilityRequest, circumstances: Circumstances) -> list[EligibilityAnswer]:
         inquiries = request.inquiries
@@ -65,7 +64,7 @@ class EligibilityService:
             answers = [await self._answer_one(inquiry, circumstances) for inquiry in inquiries]
         except Outage:
             return [EligibilityAnswer(inquiry, (_CANNOT_RESPOND,)) for inquiry in inquiries]
-        return [replace(answer, trace=new_trace()) for answer in answers]
+        return [replace(answer, trace=circumstances.new_trace()) for answer in answers]
 
     async def _answer_one(self, inquiry: EligibilityInquiry, circumstances: Circumstances) -> EligibilityAnswer:
         """Authorization first: nothing of a member is looked up for who may not ask."""
@@ -97,8 +96,3 @@ class EligibilityService:
         tins = () if provider is None else provider.tins
         entitlements = await reading.entitlements(circumstances.submitter.submitter_id, tins)
         return permit(receiver, provider, entitlements, Function.ELIGIBILITY, circumstances.moment)
-
-
-def new_trace() -> str:
-    """A number for an answer of ours that no other has (TRN02)."""
-    return uuid4().hex.upper()

@@ -1,13 +1,17 @@
 """What passes between the pipeline and the services that answer single transaction sets."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
+from edi.eligibility import EligibilityAnswer
 from edi.errors import PartnerError
+from gateway.metrics import Transaction
 from gateway.reading import Reading
 from gateway.stages import Stages
+from parsers.inquiries import Request
 from rules.facts import Submitter
 
 
@@ -36,6 +40,8 @@ class Circumstances:
     reading: Reading
     """Takes note of the facts used."""
     stages: Stages
+    new_trace: Callable[[], str]
+    """Gives a number for an answer of ours (TRN02) that no other answer has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +51,23 @@ class Response:
     segments: Sequence[str] = field(repr=False)
     """Composed, ST to before SE."""
     outcome: Outcome
-    trace: str
-    """Our own number for it, empty where none was given."""
+    answers: Sequence[EligibilityAnswer]
+    """What the segments tell, typed, one for each inquiry."""
+
+    @property
+    def trace(self) -> str:
+        """Our own number for the first answer, empty where none was given."""
+        return self.answers[0].trace
+
+
+class Service(Protocol):
+    """Answers one kind of transaction set."""
+
+    transaction: Transaction
+    functional_identifier: str
+    """GS01 of its answers."""
+    guide: str
+    """GS08 and ST03 of its answers."""
+
+    async def respond(self, request: Request, circumstances: Circumstances, control_number: str) -> Response:
+        """The answer to a request that its guide accepts; ``control_number`` is the answer's ST02."""

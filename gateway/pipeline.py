@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import partial
 from hashlib import sha256
+from uuid import uuid4
 
 from edi.acknowledgment_writing import acknowledgment_groups, interchange_acknowledgment_segment
 from edi.envelope import Address, Group, write_interchange
 from edi.errors import Outage
 from gateway.audit import AuditEntry, AuditLog, Recorded
-from gateway.eligibility import EligibilityService
-from gateway.exchange import Circumstances, CredentialWithdrawn, Outcome, Response
+from gateway.exchange import Circumstances, CredentialWithdrawn, Outcome, Response, Service
 from gateway.metrics import Metrics, Mode, Stage, Transaction
 from gateway.reading import Reading
 from gateway.receiving import Question, Received, receive
@@ -35,6 +35,8 @@ class Reply:
 
     body: bytes = field(repr=False)
     outcome: Outcome
+    responses: Sequence[Response] = field(repr=False)
+    """The answers that the body holds."""
     sent: Callable[[datetime], None] = field(repr=False)
     """To be told when the body has been handed to the client's connection."""
 
@@ -75,7 +77,7 @@ class Pipeline:
         self,
         facts: FactStore,
         audit: AuditLog,
-        eligibility: EligibilityService,
+        eligibility: Service,
         payer: Address,
         zone: tzinfo,
         metrics: Metrics,
@@ -103,13 +105,15 @@ class Pipeline:
         received = receive(data, submitter.value, self._payer, stages)
         for _ in range(COMPUTATIONS_MAX):
             reading = Reading(self._facts)
-            circumstances = Circumstances(reading.note(submitter), received_at, received.patients, reading, stages)
+            asker = reading.note(submitter)
+            circumstances = Circumstances(asker, received_at, received.patients, reading, stages, new_trace)
             draft = await self._draft(received, circumstances)
             verdict = await self._audit.record(_entry(data, draft, circumstances))
             stages.mark(Stage.AUDIT)
             if isinstance(verdict, Recorded):
                 self._count(draft, stages)
-                return Reply(draft.write(verdict.control_number), draft.outcome, partial(self._audit.sent, verdict))
+                sent = partial(self._audit.sent, verdict)
+                return Reply(draft.write(verdict.control_number), draft.outcome, draft.responses, sent)
             await self._facts.drop(verdict.keys)
             if submitter.key in verdict.keys:
                 submitter = await self._confirm(submitter.key)
@@ -146,6 +150,11 @@ class Pipeline:
         transaction = self._eligibility.transaction if questions else Transaction.UNREADABLE
         self._metrics.requests(transaction, Mode.REAL_TIME, draft.outcome).inc()
         stages.observe(self._metrics)
+
+
+def new_trace() -> str:
+    """A trace number that nobody else gives."""
+    return uuid4().hex.upper()
 
 
 def _entry(data: bytes, draft: Draft, circumstances: Circumstances) -> AuditEntry:
