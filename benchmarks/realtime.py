@@ -1,0 +1,228 @@
+"""The whole gateway over HTTP, beside a bare handler: ``python -m benchmarks.realtime``.
+
+Starts PostgreSQL and Valkey, a synthetic book, the gateway with one worker and its durable audit, and (a) a bare ASGI
+handler under the same uvicorn that reads the same body and returns the same number of bytes. The same client asks (a)
+and (b) the gateway in turn, round by round. Servers under test run on one core; the client, PostgreSQL and Valkey on
+the others. Then the gateway is asked at half the rate that it reached.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from socket import create_server, socket
+from statistics import median
+
+import msgspec
+
+from benchmarks.inquiries import inquiries, made_up_book, prepare_store
+from benchmarks.load import Order, Result
+from gateway.embedded import EmbeddedServers
+from gateway.server_process import READY
+from gateway.settings import Settings, encode_settings
+
+ROUNDS = 3
+WARM_UP_SECONDS = 2.0
+STOP_SECONDS_MAX = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is told in the end; the times are those of the gateway at half its maximum rate, in milliseconds."""
+
+    echo_rps: float
+    gateway_rps: float
+    ratio: float
+    p50_ms: float
+    p99_ms: float
+    p999_ms: float
+    half_rps: float
+    full_p50_ms: float
+    full_p99_ms: float
+    full_p999_ms: float
+    echo_p50_ms: float
+    echo_p99_ms: float
+    echo_p999_ms: float
+    connections: int
+    answer_bytes: int
+    outcomes: dict[str, int]
+    machine: str
+
+
+class Bench:
+    """Two servers and a client, on fixed cores."""
+
+    def __init__(self, connections: int, requests: Sequence[str]) -> None:
+        self.connections = connections
+        self._requests = list(requests)
+        cores = sorted(os.sched_getaffinity(0))
+        self.server_cores = set(cores[:1])
+        self.other_cores = set(cores[1:]) or self.server_cores
+
+    def load(self, port: int, seconds: float, rate: float | None = None) -> Result:
+        """Ask for so many seconds."""
+        order = Order(port, self.connections, seconds, self._requests, rate)
+        with _on(self.other_cores):
+            client = subprocess.run(
+                (sys.executable, "-m", "benchmarks.load"),
+                input=msgspec.json.encode(order),
+                stdout=subprocess.PIPE,
+                check=True,
+                timeout=seconds + 30,
+            )
+        return msgspec.json.decode(client.stdout, type=Result)
+
+    @contextmanager
+    def server(self, module: str, *arguments: str, first_line: bytes = b"") -> Iterator[int]:
+        """A server on its core for as long as the block lasts; gives its port."""
+        with create_server(("127.0.0.1", 0), backlog=1024) as listener, tempfile.TemporaryDirectory() as figures:
+            process = self._start(module, arguments, listener, figures)
+            try:
+                assert process.stdin is not None
+                assert process.stdout is not None
+                process.stdin.write(first_line)
+                process.stdin.flush()
+                if process.stdout.readline() != READY:
+                    raise SystemExit(f"{module} did not start")
+                yield listener.getsockname()[1]
+            finally:
+                process.terminate()
+                process.wait(STOP_SECONDS_MAX)
+
+    def _start(
+        self, module: str, arguments: Sequence[str], listener: socket, figures: str
+    ) -> "subprocess.Popen[bytes]":
+        descriptor = listener.fileno()
+        with _on(self.server_cores):
+            return subprocess.Popen(
+                (sys.executable, "-m", module, str(descriptor), *arguments),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                pass_fds=(descriptor,),
+                env=os.environ | {"PROMETHEUS_MULTIPROC_DIR": figures},
+            )
+
+
+@contextmanager
+def _on(cores: set[int]) -> Iterator[None]:
+    """Processes started in the block run on these cores."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def http_request(body: bytes, key: str) -> str:
+    """A whole request as a load client sends it, in Latin-1."""
+    head = (
+        "POST /x12 HTTP/1.1\r\n"
+        "Host: 127.0.0.1\r\n"
+        "User-Agent: edi-gateway-benchmark\r\n"
+        "Accept: application/edi-x12\r\n"
+        f"Authorization: Bearer {key}\r\n"
+        "Content-Type: application/edi-x12\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head + body.decode("latin-1")
+
+
+def measure(seconds: float, connections: int, members: int) -> Figures:
+    """Start everything, measure, stop everything."""
+    made = made_up_book(members)
+    cores = sorted(os.sched_getaffinity(0))
+    with (
+        tempfile.TemporaryDirectory(prefix="edi-bench-") as folder,
+        _on(set(cores[1:]) or set(cores)),
+        EmbeddedServers(Path(folder) / "data") as servers,
+    ):
+        settings = replace(Settings(), database_url=servers.database_url, redis_url=servers.redis_url)
+        key = prepare_store(servers.database_url, made)
+        requests = [http_request(body, key) for body in inquiries(made, members // 3, settings)]
+        os.sched_setaffinity(0, cores)
+        return _compare(Bench(connections, requests), settings, seconds)
+
+
+def _compare(bench: Bench, settings: Settings, seconds: float) -> Figures:
+    with bench.server("gateway.server_process", first_line=encode_settings(settings) + b"\n") as gateway:
+        size = round(bench.load(gateway, WARM_UP_SECONDS).answer_bytes)
+        with bench.server("benchmarks.echo_server", str(size)) as echo:
+            bench.load(echo, WARM_UP_SECONDS / 2)
+            rounds = [(bench.load(echo, seconds), bench.load(gateway, seconds)) for _ in range(ROUNDS)]
+            half_rate = median(gateway_round.rate for _, gateway_round in rounds) / 2
+            half = bench.load(gateway, seconds, half_rate)
+    return _figures(rounds, half, half_rate, bench.connections)
+
+
+def _figures(rounds: Sequence[tuple[Result, Result]], half: Result, half_rate: float, connections: int) -> Figures:
+    echoes, gateways = zip(*rounds, strict=True)
+    echo, gateway = (sorted(results, key=lambda each: each.rate)[len(results) // 2] for results in (echoes, gateways))
+    return Figures(
+        echo_rps=round(echo.rate, 1),
+        gateway_rps=round(gateway.rate, 1),
+        ratio=round(gateway.rate / echo.rate, 3),
+        p50_ms=half.p50_ms,
+        p99_ms=half.p99_ms,
+        p999_ms=half.p999_ms,
+        half_rps=round(half_rate, 1),
+        full_p50_ms=gateway.p50_ms,
+        full_p99_ms=gateway.p99_ms,
+        full_p999_ms=gateway.p999_ms,
+        echo_p50_ms=echo.p50_ms,
+        echo_p99_ms=echo.p99_ms,
+        echo_p999_ms=echo.p999_ms,
+        connections=connections,
+        answer_bytes=round(gateway.answer_bytes),
+        outcomes=gateway.outcomes,
+        machine=machine(),
+    )
+
+
+def machine() -> str:
+    """Processor, cores and Python: figures mean nothing without them."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    model = models[0] if models else "unknown processor"
+    return f"{model}, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
+
+
+def show(figures: Figures) -> None:
+    """The figures for people."""
+    rows = (
+        ("(a) bare handler", figures.echo_rps, figures.echo_p50_ms, figures.echo_p99_ms, figures.echo_p999_ms),
+        ("(b) gateway", figures.gateway_rps, figures.full_p50_ms, figures.full_p99_ms, figures.full_p999_ms),
+        ("(b) at half load", figures.half_rps, figures.p50_ms, figures.p99_ms, figures.p999_ms),
+    )
+    print(f"{figures.machine}; {figures.connections} connections, answers of {figures.answer_bytes} bytes")
+    print(f"{'':18}{'requests/s':>12}{'p50 ms':>10}{'p99 ms':>10}{'p99.9 ms':>10}")
+    for name, rate, p50, p99, p999 in rows:
+        print(f"{name:18}{rate:12.0f}{p50:10.2f}{p99:10.2f}{p999:10.2f}")
+    print(f"ratio b/a {figures.ratio:.3f}; outcomes {figures.outcomes}")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.realtime", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=4.0, help="length of each of seven runs (4)")
+    parser.add_argument("--connections", type=int, default=64, help="connections of the client (64)")
+    parser.add_argument("--members", type=int, default=3000, help="size of the book (3000)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    arguments = parser.parse_args()
+    begun = time.monotonic()
+    figures = measure(arguments.seconds, arguments.connections, arguments.members)
+    if arguments.json:
+        print(msgspec.json.encode(figures).decode())
+    else:
+        show(figures)
+        print(f"measured in {time.monotonic() - begun:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
