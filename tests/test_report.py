@@ -365,5 +365,27 @@ def test_a_streamed_file_gets_the_same_acknowledgment_as_a_whole_one() -> None:
     assert (stream.transactions, stream.transactions_rejected) == (len(report.transactions), 1)
 
 
+ANSWERS = {
+    "999_accepted": DEPENDENT,
+    "999_accepted_with_ta1_asked_for": DEPENDENT.replace("*0*T*:", "*1*T*:"),
+    "999_partly_accepted": with_sets(SET, SET.replace("SE*16*", "SE*17*"), SET),
+    "999_group_rejected": DEPENDENT.replace("GE*1*101~", "GE*2*101~"),
+    "999_element_in_error": changed("EQ*98~", "EQ*Q8~"),
+    "999_segment_missing": changed("BHT*0022*13*INQ-1002*20260601*0930~", ""),
+    "999_conditional_element_missing": changed("DMG*D8*20150909", "DMG**20150909"),
+    "999_guide_not_supported": DEPENDENT.replace("0001*005010X279A1", "0001*005010X999"),
+    "ta1_control_numbers_differ": INTERCHANGES[InterchangeNote.CONTROL_NUMBERS_DIFFER],
+    "ta1_duplicate_control_number_after_999": DEPENDENT + DEPENDENT,
+    "ta1_premature_end": INTERCHANGES[InterchangeNote.PREMATURE_END],
+    "ta1_unreadable_interchange": GS + SET + TRAILERS,
+}
+"""By the sample file that holds the answer, what was received."""
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_the_answer_is_that_of_the_sample_file(name: str) -> None:
+    assert "".join(f"{one}~\n" for one in told(ANSWERS[name])) == (SAMPLES / f"{name}.edi").read_text()
+
+
 def test_a_report_of_nothing_is_accepted() -> None:
     assert Report(()).accepted
