@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import asyncpg
 import pytest
 import redis.asyncio
 
@@ -22,9 +23,10 @@ from gateway.store.facts import FactStore, open_facts
 from gateway.store.keys import Kind
 from gateway.store.loading import load_contracts, load_plans, load_providers
 from gateway.store.observing import Dependency, Tier
-from gateway.store.redis_tier import PREFIX, RedisTier
+from gateway.store.redis_tier import RedisTier, shared_key
 from rules.facts import Function, SubmitterStatus
 from rules.search_keys import filed_under
+from tests.conftest import database_at
 from tests.store_support import CLINIC, ENTITLEMENT, GOLD, GROUP, Counted, another_program, contract, until
 
 pytestmark = pytest.mark.store
@@ -74,6 +76,11 @@ async def versions(url: str, wanted: Sequence[str]) -> dict[str, int]:
     async with another_program(url) as connection:
         rows = await connection.fetch("SELECT key, version FROM edi.fact_version WHERE key = ANY ($1)", list(wanted))
     return {row["key"]: row["version"] for row in rows}
+
+
+async def in_redis(store: FactStore, key: str) -> bytes:
+    """The key under which Redis holds a fact."""
+    return shared_key(await store._database.history(), key).encode()
 
 
 async def value(store: FactStore, key: str) -> Any:
@@ -159,14 +166,14 @@ async def test_credentials_are_never_in_redis(url: str, redis_url: str) -> None:
     async with open_facts(url, redis_url) as store, redis.asyncio.Redis.from_url(redis_url) as client:
         await store.get([keys.credential(hash_token(token)), MEMBER])
         await until(lambda: client_has(client, 1))
-        assert await client.keys() == [(PREFIX + MEMBER).encode()]
+        assert await client.keys() == [await in_redis(store, MEMBER)]
 
 
 async def test_facts_in_redis_have_an_end(url: str, redis_url: str) -> None:
     async with open_facts(url, redis_url) as store, redis.asyncio.Redis.from_url(redis_url) as client:
         await store.get([MEMBER])
         await until(lambda: client_has(client, 1))
-        assert 0 < await client.ttl(PREFIX + MEMBER) <= 3600
+        assert 0 < await client.ttl(await in_redis(store, MEMBER)) <= 3600
 
 
 async def test_look_ups_of_the_same_moment_share_one_mget_and_one_statement(url: str, redis_url: str) -> None:
@@ -320,7 +327,7 @@ async def test_dropping_a_stale_fact_brings_the_current_one_though_redis_had_the
 @pytest.mark.parametrize("rubbish", [b"", b"7", b"seven\n[]", b"7\n{", b'7\n[{"contract_id": 1}]', b"\xff\xfe\n\xff"])
 async def test_rubbish_in_redis_is_not_read_as_a_fact(url: str, redis_url: str, rubbish: bytes) -> None:
     async with deaf_facts(url, redis_url) as store, redis.asyncio.Redis.from_url(redis_url) as client:
-        await client.set(PREFIX + MEMBER, rubbish)
+        await client.set(await in_redis(store, MEMBER), rubbish)
         assert await value(store, MEMBER) == (contract(1),)
 
 
@@ -371,6 +378,7 @@ async def test_a_redis_that_hangs_costs_its_deadline_once_in_a_while_and_not_eac
 async def test_redis_is_asked_again_after_its_rest(servers: EmbeddedServers, redis_url: str) -> None:
     clock, counted = [100.0], Counted()
     tier = RedisTier(redis_url, counted, lambda: clock[0])
+    tier.history = "H"
     servers.valkey.stop()
     try:
         assert await tier.read([MEMBER]) == {}
@@ -379,7 +387,7 @@ async def test_redis_is_asked_again_after_its_rest(servers: EmbeddedServers, red
     finally:
         servers.valkey.start()
     async with redis.asyncio.Redis.from_url(redis_url) as client:
-        await client.set(PREFIX + MEMBER, b"5\n[]")
+        await client.set(shared_key("H", MEMBER), b"5\n[]")
     assert await tier.read([MEMBER]) == {}
     clock[0] += 1.1
     assert (await tier.read([MEMBER]))[MEMBER].version == 5
@@ -453,6 +461,61 @@ async def test_no_version_of_a_contract_is_ever_lost(url: str) -> None:
             for moment in (before, between, after)
         ]
     assert known == ["[]", '["OLD"]', None]
+
+
+async def test_two_databases_that_share_a_redis_do_not_share_facts(
+    servers: EmbeddedServers, url: str, redis_url: str, migrated_template: str
+) -> None:
+    other = database_at(servers.database_url, migrated_template)
+    async with deaf_facts(url, redis_url) as mine, redis.asyncio.Redis.from_url(redis_url) as client:
+        await mine.get([MEMBER])
+        await until(lambda: client_has(client, 1))
+        async with deaf_facts(other, redis_url) as theirs:
+            assert await value(theirs, MEMBER) == ()
+
+
+INTERLEAVED = {
+    "a contract and a key of it": (
+        "UPDATE edi.contract SET document = jsonb_set(document, '{former_ids}', '[\"X\"]') WHERE id = 'C1'",
+        "INSERT INTO edi.search_key (contract_id, member_id) VALUES ('C1', 'NOBODY')",
+        NOBODY,
+    ),
+    "a provider's tin and an identifier of it": (
+        "DELETE FROM edi.provider_tin WHERE tin = '990000002'",
+        "INSERT INTO edi.provider_identifier VALUES ('FI', '990000001', 'P1')",
+        keys.provider("FI", "990000001"),
+    ),
+    "a submitter and a key of it": (
+        "UPDATE edi.submitter SET status = 'suspended'",
+        "INSERT INTO edi.api_key (key_hash, submitter_id, prefix) VALUES (sha256('edi_'), 'clinic', 'edi_')",
+        keys.credential(hash_token("edi_")),
+    ),
+}
+
+
+@pytest.mark.parametrize("writers", INTERLEAVED)
+@pytest.mark.parametrize("first", [0, 1])
+async def test_of_two_writers_at_the_same_time_none_changes_a_fact_behind_its_version(
+    url: str, facts: FactStore, writers: str, first: int
+) -> None:
+    *statements, key = INTERLEAVED[writers]
+    async with another_program(url) as one, another_program(url) as two:
+        async with one.transaction():
+            await one.execute(statements[first])
+            other = asyncio.create_task(two.execute(statements[1 - first]))
+            await asyncio.sleep(0.1)
+            between = (await facts.read_past_caches([key]))[key]
+        await other
+    after = (await facts.read_past_caches([key]))[key]
+    assert after.value
+    assert after.value == between.value or after.version > between.version
+
+
+async def test_facts_are_not_changed_on_an_old_snapshot(url: str) -> None:
+    async with another_program(url) as connection:
+        with pytest.raises(asyncpg.InvalidTransactionStateError):
+            async with connection.transaction(isolation="repeatable_read"):
+                await connection.execute("DELETE FROM edi.plan")
 
 
 async def test_facts_do_not_show_whom_they_are_about(facts: FactStore, caplog: pytest.LogCaptureFixture) -> None:

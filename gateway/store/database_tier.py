@@ -17,6 +17,13 @@ FROM unnest($1::text[]) AS asked (key)
 LEFT JOIN edi.fact_version AS fact ON fact.key = asked.key
 """
 
+# The database, and its timeline: restored to an earlier moment or failed over it is on another one, and counts versions
+# again that it has counted before, perhaps for other values.
+_HISTORY = """
+SELECT format('%s.%s.%s', system_identifier, oid, left(pg_walfile_name(pg_current_wal_lsn()), 8))
+FROM pg_control_system(), pg_database WHERE datname = current_database()
+"""
+
 _DOCUMENTS: dict[Kind, tuple[str, str]] = {
     Kind.CONTRACTS: (
         """(
@@ -96,15 +103,15 @@ class DatabaseTier:
         parts = await asyncio.gather(*(self._read_kind(kind, asked) for kind, asked in by_kind.items()))
         return {stored.key: stored for part in parts for stored in part}
 
-    async def ping(self) -> None:
-        """Return if PostgreSQL answers.
+    async def history(self) -> str:
+        """Within what versions can be compared: the same text for the same database, until it is restored.
 
         Raises:
-            Outage: it does not.
+            Outage: PostgreSQL does not answer in time.
         """
-        with outage_when_down("ping"):
+        with outage_when_down("ask for the history"):
             async with self._pool.acquire(timeout=DATABASE_SLOT_SECONDS) as connection:
-                await connection.fetchval("SELECT 1", timeout=DATABASE_LOOKUP_SECONDS)
+                return str(await connection.fetchval(_HISTORY, timeout=DATABASE_LOOKUP_SECONDS))
 
     async def _read_kind(self, kind: Kind, keys: list[str]) -> list[Stored]:
         with outage_when_down(f"look up {kind}"):

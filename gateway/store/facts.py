@@ -107,7 +107,7 @@ class FactStore:
         Raises:
             Outage: it does not.
         """
-        await self._database.ping()
+        await self._database.history()
 
     def changed(self, keys: Sequence[str]) -> None:
         """PostgreSQL has told of changes: drop the facts here at once, in Redis soon."""
@@ -120,9 +120,10 @@ class FactStore:
         self._batcher.forget_all()
 
     def forget_all(self) -> None:
-        """Drop everything from this process: changes may have been missed."""
+        """Drop everything from this process: changes may have been missed, or the database been restored."""
         self._process.clear()
         self._batcher.forget_all()
+        self._shared.history = None
 
     async def close(self) -> None:
         """Give up what is under way."""
@@ -130,6 +131,8 @@ class FactStore:
         await self._shared.close()
 
     async def _look_up(self, keys: list[str]) -> dict[str, _Looked]:
+        if self._shared.history is None:
+            self._shared.history = await self._database.history()
         shared = _decoded(await self._shared.read(keys))
         # What cannot be read in Redis was written by another version of this program: PostgreSQL's replaces it.
         found = {key: _Looked(fact, None) for key, fact in shared.items() if fact is not None}

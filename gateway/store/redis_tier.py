@@ -20,13 +20,23 @@ from gateway.store.observing import Dependency, Observer
 PREFIX = "edi:1:"
 """Before each key. The number is that of the documents' form: one that older programs cannot read gets another."""
 
+
+def shared_key(history: str, key: str) -> str:
+    """A fact's key in Redis: versions of one history of one database say nothing about another's."""
+    return f"{PREFIX}{history}:{key}"
+
+
 _FAILURES = (RedisError, OSError, TimeoutError)
 
 
 class RedisTier:
     """Facts as bytes, each with its version and an end.
 
-    Writes wait for the event loop's next turn, so that those of one moment go together.
+    Writes wait for the event loop's next turn, so that those of one moment go together. As long as it is not told
+    which history of which database the facts are of, it holds nothing.
+
+    Attributes:
+        history: as `DatabaseTier.history` gives it; None: not known, or no more.
     """
 
     def __init__(self, url: str, observer: Observer, now: Callable[[], float] = time.monotonic) -> None:
@@ -38,6 +48,7 @@ class RedisTier:
             max_connections=REDIS_CONNECTIONS_MAX,
             retry=Retry(NoBackoff(), 0),
         )
+        self.history: str | None = None
         self._observer = observer
         self._now = now
         self._rests_until = 0.0
@@ -47,11 +58,12 @@ class RedisTier:
 
     async def read(self, keys: Sequence[str]) -> dict[str, Stored]:
         """Those of the facts that are there; none while Redis rests after a failure."""
+        history = self.history
         asked = [key for key in keys if _may_be_shared(key)]
-        if not asked or self._rests():
+        if not asked or history is None or self._rests():
             return {}
         try:
-            values = await self._client.mget([PREFIX + key for key in asked])
+            values = await self._client.mget([shared_key(history, key) for key in asked])
         except _FAILURES:
             self._fail()
             return {}
@@ -60,15 +72,19 @@ class RedisTier:
 
     def write(self, facts: Iterable[Stored]) -> None:
         """Keep facts, soon."""
-        self._to_write.update((fact.key, fact) for fact in facts if _may_be_shared(fact.key))
-        self._write_soon()
+        if self.history is not None:
+            self._to_write.update(
+                (shared_key(self.history, fact.key), fact) for fact in facts if _may_be_shared(fact.key)
+            )
+            self._write_soon()
 
     def drop_soon(self, keys: Iterable[str]) -> None:
         """Forget facts, soon; of those not written yet, at once."""
-        for key in keys:
-            self._to_write.pop(key, None)
-            self._to_drop.add(key)
-        self._write_soon()
+        if self.history is not None:
+            for key in (shared_key(self.history, key) for key in keys):
+                self._to_write.pop(key, None)
+                self._to_drop.add(key)
+            self._write_soon()
 
     async def drop(self, keys: Iterable[str]) -> None:
         """Forget facts; when it returns, they are gone or Redis does not answer."""
@@ -95,16 +111,16 @@ class RedisTier:
             self._writing = None
 
     async def _write_once(self) -> None:
-        writes, drops = list(self._to_write.values()), list(self._to_drop)
+        writes, drops = list(self._to_write.items()), list(self._to_drop)
         self._to_write.clear()
         self._to_drop.clear()
         if self._rests():
             return
         pipeline = self._client.pipeline(transaction=False)
         if drops:
-            pipeline.unlink(*(PREFIX + key for key in drops))
-        for fact in writes:
-            pipeline.set(PREFIX + fact.key, _pack(fact), ex=REDIS_TTL_SECONDS)
+            pipeline.unlink(*drops)
+        for key, fact in writes:
+            pipeline.set(key, _pack(fact), ex=REDIS_TTL_SECONDS)
         try:
             await pipeline.execute()
         except _FAILURES:

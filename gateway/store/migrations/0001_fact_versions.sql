@@ -33,6 +33,12 @@ $$;
 CREATE FUNCTION edi.facts_changed(keys text[]) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
+    -- With a snapshot of its own start, a transaction would not see keys that others have added since.
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'facts are changed in READ COMMITTED transactions only'
+            USING ERRCODE = 'invalid_transaction_state';
+    END IF;
+
     -- In the order of the keys, so that two writers wait for each other and never in a ring.
     INSERT INTO edi.fact_version AS fact (key, version)
     SELECT DISTINCT key, 1 FROM unnest(keys) AS key WHERE key IS NOT NULL ORDER BY key
@@ -44,9 +50,16 @@ $$;
 
 
 -- For tables whose rows name their fact themselves, in the column fact_key.
+--
+-- Where a fact is put together from such a row and one that it points to, the argument is a statement that locks the
+-- latter. Otherwise, of two writers at the same time, one could add a key while the other changes what is found by it,
+-- and neither would count that key's version for the other's change.
 CREATE FUNCTION edi.rows_changed() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_NARGS > 0 THEN
+        EXECUTE TG_ARGV[0];
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         PERFORM edi.facts_changed(ARRAY(SELECT fact_key FROM changed UNION SELECT fact_key FROM former));
     ELSE
@@ -67,7 +80,7 @@ $$;
 
 -- Let a trigger function see every change of a table. It finds the rows after an INSERT or UPDATE, or before a DELETE,
 -- in "changed", and those before an UPDATE in "former". TRUNCATE would get past it and is refused.
-CREATE PROCEDURE edi.watch(watched regclass, watcher text)
+CREATE PROCEDURE edi.watch(watched regclass, watcher text, VARIADIC arguments text[] DEFAULT '{}')
 LANGUAGE plpgsql AS $$
 DECLARE
     event text;
@@ -79,8 +92,9 @@ BEGIN
         ('DELETE', 'OLD TABLE AS changed')
     LOOP
         EXECUTE format(
-            'CREATE TRIGGER fact_%s AFTER %s ON %s REFERENCING %s FOR EACH STATEMENT EXECUTE FUNCTION %s()',
-            lower(event), event, watched, transition, watcher
+            'CREATE TRIGGER fact_%s AFTER %s ON %s REFERENCING %s FOR EACH STATEMENT EXECUTE FUNCTION %s(%s)',
+            lower(event), event, watched, transition, watcher,
+            (SELECT string_agg(quote_literal(argument), ', ') FROM unnest(arguments) AS argument)
         );
     END LOOP;
     EXECUTE format('CREATE TRIGGER never_truncated BEFORE TRUNCATE ON %s EXECUTE FUNCTION edi.refuse()', watched);

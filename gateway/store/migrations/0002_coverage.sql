@@ -141,5 +141,6 @@ CREATE TRIGGER fact_update AFTER UPDATE ON edi.contract REFERENCING NEW TABLE AS
     FOR EACH STATEMENT EXECUTE FUNCTION edi.contracts_changed();
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON edi.contract EXECUTE FUNCTION edi.refuse();
 
-CALL edi.watch('edi.search_key', 'edi.rows_changed');
+CALL edi.watch('edi.search_key', 'edi.rows_changed',
+    'SELECT FROM edi.contract WHERE id IN (SELECT contract_id FROM changed) ORDER BY id FOR NO KEY UPDATE');
 CALL edi.watch('edi.plan', 'edi.rows_changed');

@@ -78,7 +78,8 @@ BEGIN
 END
 $$;
 
--- Of providers, and of their identifiers and TINs: each look-up of a provider gives all of it.
+-- Of providers, and of their identifiers and TINs: each look-up of a provider gives all of it. The
+-- providers are locked for the reason that edi.rows_changed gives.
 CREATE FUNCTION edi.providers_changed() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -87,6 +88,7 @@ BEGIN
     IF TG_OP = 'UPDATE' THEN
         providers := providers || ARRAY(SELECT provider_id FROM former);
     END IF;
+    PERFORM FROM edi.provider WHERE provider_id = ANY (providers) ORDER BY provider_id FOR NO KEY UPDATE;
     PERFORM edi.facts_changed(
         ARRAY(SELECT fact_key FROM edi.provider_identifier WHERE provider_id = ANY (providers))
     );
@@ -107,6 +109,7 @@ BEGIN
     ELSIF TG_OP = 'DELETE' THEN
         gone := ARRAY(SELECT fact_key FROM changed);
     END IF;
+    PERFORM FROM edi.provider WHERE provider_id = ANY (providers) ORDER BY provider_id FOR NO KEY UPDATE;
     PERFORM edi.facts_changed(
         gone || ARRAY(SELECT fact_key FROM edi.provider_identifier WHERE provider_id = ANY (providers))
     );
@@ -115,7 +118,9 @@ END
 $$;
 
 CALL edi.watch('edi.submitter', 'edi.submitters_changed');
-CALL edi.watch('edi.api_key', 'edi.rows_changed');
+CALL edi.watch('edi.api_key', 'edi.rows_changed',
+    'SELECT FROM edi.submitter WHERE submitter_id IN (SELECT submitter_id FROM changed)
+    ORDER BY submitter_id FOR NO KEY UPDATE');
 CALL edi.watch('edi.provider', 'edi.providers_changed');
 CALL edi.watch('edi.provider_identifier', 'edi.identifiers_changed');
 CALL edi.watch('edi.provider_tin', 'edi.providers_changed');
