@@ -11,6 +11,7 @@ from edi.acknowledgment_codes import GroupError, SegmentError, TransactionError
 from edi.delimiters import Delimiters
 from parsers import limits
 from parsers.elements import Fault, judge_segment
+from parsers.expecting import expected
 from parsers.findings import Finding, Level
 from parsers.frames import FunctionalGroup, Interchange, Segment, TransactionSet, element_of
 from parsers.guide_library import ReadyGuide, find_guide, is_known, is_known_identifier, is_known_transaction
@@ -79,8 +80,9 @@ class _Check:
     def run(self) -> list[Finding]:
         """Judge the ST, then walk the guide with each segment after it."""
         header = self._guide.rules.header
-        if header.selector is not None and self._transaction.identifier not in header.selector.codes:
-            return [self._wrong_set(header)]
+        identifier = self._transaction.identifier.rstrip(self._delimiters.component)
+        if header.selector is not None and identifier not in header.selector.codes:
+            return self._wrong_set(header)
         self._counts[self._guide.rules.root.index] = 1
         self._counts[header.index] = 1
         self._test(header, 1)
@@ -171,7 +173,9 @@ class _Check:
         segment = self._transaction.segments[position - 1]
         if (segment[0], fault.element) in _JUDGED_BY_FRAMING:
             return
-        told_by = fault.rule or (rule and next((e for e in rule.elements if e.number == fault.element), None))
+        told_by = fault.rule
+        if told_by is None and rule is not None:
+            told_by = next((element for element in rule.elements if element.number == fault.element), None)
         in_header = segment[0] == "ST" and fault.element == _GUIDE_ELEMENT
         self._findings.append(
             Finding(
@@ -187,24 +191,29 @@ class _Check:
                 name=told_by.name if told_by else "",
                 value=fault.value,
                 trigger=fault.trigger,
+                expected=expected(told_by, fault.code),
                 offset=self._transaction.offset_of(position - 1),
             )
         )
 
-    def _wrong_set(self, header: SegmentRule) -> Finding:
-        """ST01 is not what the group's guide is for."""
+    def _wrong_set(self, header: SegmentRule) -> list[Finding]:
+        """ST01 is not what the group's guide is for. One that is no identifier at all has been told by framing."""
+        if any(finding.code is TransactionError.IDENTIFIER for finding in self._transaction.findings):
+            return []
         is_known_set = is_known_transaction(self._transaction.identifier)
-        return Finding(
-            Level.TRANSACTION,
-            TransactionError.NOT_IN_THIS_GROUP if is_known_set else TransactionError.NOT_SUPPORTED,
-            segment_id="ST",
-            segment=1,
-            element=1,
-            data_element=header.elements[0].data_element,
-            name=header.elements[0].name,
-            value=self._transaction.identifier,
-            offset=self._transaction.offset,
-        )
+        return [
+            Finding(
+                Level.TRANSACTION,
+                TransactionError.NOT_IN_THIS_GROUP if is_known_set else TransactionError.NOT_SUPPORTED,
+                segment_id="ST",
+                segment=1,
+                element=1,
+                data_element=header.elements[0].data_element,
+                name=header.elements[0].name,
+                value=self._transaction.identifier,
+                offset=self._transaction.offset,
+            )
+        ]
 
 
 _IDENTIFIER_CHARACTERS_MAX = 3

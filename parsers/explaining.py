@@ -31,8 +31,9 @@ def message(finding: Finding) -> str:
 
 
 def mend(finding: Finding) -> str:
-    """How to put it right."""
-    return explain(finding.code).mend
+    """How to put it right, with what the guide would take where that is known."""
+    told = explain(finding.code).mend
+    return f"{told[:-1]} ({finding.expected})." if finding.expected else told
 
 
 def reference(finding: Finding) -> str:

@@ -42,3 +42,5 @@ class Finding:
     """Of the segment in the file, in bytes."""
     trigger: int | None = None
     """The element of the same segment whose presence makes this an error (999 CTX)."""
+    expected: str = ""
+    """What the guide would take, in words, where that is short."""

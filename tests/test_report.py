@@ -344,6 +344,15 @@ def test_every_code_is_explained(kind: type[Code]) -> None:
         assert explain(code).mend.endswith(".")
 
 
+def test_how_to_mend_a_value_tells_what_the_guide_takes() -> None:
+    (length,) = check(changed("TRN*1*TRACE-1002", "TRN*1*" + "T" * 51).encode()).findings
+    assert mend(length) == "Shorten it to the length that the guide allows (1 to 50 characters)."
+    (version,) = check(PROCEDURE.replace("*9SUBMITTER*FRONT", "*9SUBM*FRONT").encode()).findings
+    assert mend(version) == "Write it in full, with leading zeros if need be (10 characters)."
+    (entity,) = check(changed("NM1*PR*2*", "NM1*PR*7*").encode()).findings
+    assert mend(entity) == "Use a code from the list (1 or 2)."
+
+
 def test_a_message_names_the_place_and_never_the_value() -> None:
     finding = Finding(
         Level.ELEMENT, ElementError.TOO_LONG, "NM1", 8, "2000A/2100C", 9, 2, 3, "67", "Identification Code", "MARKED"
