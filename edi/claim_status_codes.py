@@ -5,7 +5,7 @@ data with a version: ``load_status_codes`` reads a newer list that an operator h
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -172,8 +172,6 @@ class StatusCode:
     """Whom the status code speaks about; many of the list say nothing without."""
     pharmacy: bool = False
     """STC01-4 RX: the status code is one of NCPDP's."""
-    written: str = field(default="", init=False, repr=False, compare=False)
-    """The composed composite."""
 
     def __post_init__(self) -> None:
         if self.category in CLOSED_CATEGORIES:
@@ -182,11 +180,28 @@ class StatusCode:
             raise InvalidStatusError("a status code is one to thirty letters or digits")
         if self.entity and self.entity not in ENTITIES and self.entity not in RECEIVER_ENTITIES:
             raise InvalidStatusError(f"entity {self.entity!r} is not in the guide")
+
+    @property
+    def written(self) -> str:
+        """The composed composite."""
         parts = (self.category.value, self.status, self.entity, "RX" if self.pharmacy else "")
-        object.__setattr__(self, "written", COMPONENT.join(parts).rstrip(COMPONENT))
+        return COMPONENT.join(parts).rstrip(COMPONENT)
 
     def __str__(self) -> str:
         return self.written.replace(COMPONENT, ":")
+
+
+def parse_status_code(text: str) -> StatusCode:
+    """A composite from ``D0:35``, ``E0:33:IL`` or ``F2:79::RX``.
+
+    Raises:
+        InvalidStatusError: it is none.
+    """
+    category, status, entity, pharmacy = [*text.split(":"), "", "", ""][:4]
+    try:
+        return StatusCode(Category(category), status, entity, pharmacy == "RX")
+    except ValueError:
+        raise InvalidStatusError(f"{text!r} is no composite of an STC") from None
 
 
 def check_claim_codes(codes: tuple[StatusCode, ...]) -> None:

@@ -33,6 +33,7 @@ def repeated(values: Iterable[str]) -> str:
     return REPETITION.join(values)
 
 
+@lru_cache(maxsize=4096)
 def day(value: date | None) -> str:
     """X12 type DT: CCYYMMDD, empty for none."""
     return "" if value is None else f"{value.year:04}{value.month:02}{value.day:02}"

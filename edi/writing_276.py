@@ -33,7 +33,7 @@ def write_claim_status_request(request: ClaimStatusRequest, written_at: datetime
     """
     return [
         segment("ST", "276", request.control_number, GUIDE),
-        segment("BHT", "0010", "13", request.reference, day(written_at), f"{written_at:%H%M}"),
+        segment("BHT", "0010", "13", request.reference, day(written_at.date()), f"{written_at:%H%M}"),
         *_Hierarchy().segments(request.inquiries),
     ]
 

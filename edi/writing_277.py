@@ -58,7 +58,7 @@ def write_claim_status_response(
         raise CallerError("a 277 answers at least one inquiry")
     segments = [
         segment("ST", "277", control_number, GUIDE),
-        segment("BHT", "0010", "08", reference, day(written_at), f"{written_at:%H%M%S}", "DG"),
+        segment("BHT", "0010", "08", reference, day(written_at.date()), _time(written_at), "DG"),
     ]
     _Hierarchy(segments, reference, _contact(contact)).write(answers)
     return segments
@@ -158,6 +158,11 @@ def _append_line(segments: list[str], line: LineStatus) -> None:
     if line.control_number:
         segments.append(segment("REF", "FJ", line.control_number))
     segments.append(write_dates("472", line.dates))
+
+
+def _time(moment: datetime) -> str:
+    """X12 type TM: HHMMSS."""
+    return f"{moment.hour:02}{moment.minute:02}{moment.second:02}"
 
 
 def _stc(status: Status) -> str:
