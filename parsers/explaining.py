@@ -192,7 +192,8 @@ _TRANSACTION: _Rows = {
 
 _SEGMENT: _Rows = {
     SegmentError.UNKNOWN: Explanation(
-        "this is no segment", "Remove it; look for a segment terminator that stands in the data before it."
+        "the guide has no place for this segment here",
+        "Move it to the loop it belongs to, or remove it; if it is no segment, look for a ~ in the data before it.",
     ),
     SegmentError.UNEXPECTED: Explanation(
         "the segment is not expected here", "Move it to the loop it belongs to, or remove it."

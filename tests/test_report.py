@@ -17,6 +17,9 @@ from parsers.streaming import StreamCheck
 from tests.test_acknowledgments import accepted_by_pyx12
 
 SAMPLES = Path(__file__).parent / "samples"
+PUBLISHED = sorted((Path(__file__).parents[2] / "shared" / "samples").glob("*/*"))
+"""Files that others have published, where they are at hand."""
+INTERCHANGE = re.compile(b"ISA.*?~IEA.*?~")
 WRITTEN_AT = datetime(2026, 6, 1, 9, 31, tzinfo=UTC)
 
 
@@ -35,7 +38,7 @@ TRAILERS = DEPENDENT[DEPENDENT.index("GE*") :]
 def told(text: str, *, accepted_too: bool = True) -> list[str]:
     """The segments of the acknowledgment of a file, which pyx12 and we must accept ourselves."""
     data = check(text.encode("latin-1")).acknowledgment(WRITTEN_AT, 7, accepted_too=accepted_too)
-    for interchange in re.findall(b"ISA.*?~IEA.*?~", data):
+    for interchange in INTERCHANGE.findall(data):
         assert accepted_by_pyx12(interchange) is repeats_known_codes(interchange)
     assert check(data).accepted is repeats_known_codes(data) or not data
     return data.decode("ascii").split("~")[:-1]
@@ -394,6 +397,14 @@ ANSWERS = {
 @pytest.mark.parametrize("name", ANSWERS)
 def test_the_answer_is_that_of_the_sample_file(name: str) -> None:
     assert "".join(f"{one}~\n" for one in told(ANSWERS[name])) == (SAMPLES / f"{name}.edi").read_text()
+
+
+@pytest.mark.parametrize("accepted_too", [True, False])
+def test_the_answers_to_all_published_files_are_well_formed(*, accepted_too: bool) -> None:
+    for path in PUBLISHED:
+        answers = check(path.read_bytes()).acknowledgment(WRITTEN_AT, accepted_too=accepted_too)
+        if re.search(rb"AK1\*(?!(?:BE|HB|HC|HI|HN|HP|HR|HS|RA)\*)", answers) is None:
+            assert all(check(one).accepted for one in INTERCHANGE.findall(answers)), path.name
 
 
 def test_a_report_of_nothing_is_accepted() -> None:
