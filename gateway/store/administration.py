@@ -11,17 +11,12 @@ from dataclasses import dataclass, fields
 
 import asyncpg
 
-from edi.errors import CallerError
-from gateway.store.database import Connection, connect, outage_when_down
+from gateway.store.database import Connection, connect, outage_when_down, refused_when_contradictory
 from rules.facts import Entitlement, Function, Submitter
 
 TOKEN_PREFIX = "edi_"  # noqa: S105 - what every token begins with, so that a leaked one is recognized
 TOKEN_BYTES = 32
 SHOWN_CHARACTERS = 8
-
-
-class Refused(CallerError):  # noqa: N818 - says what happened to the change
-    """The change contradicts what is there; the message is for the person at the terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +164,8 @@ async def count(database_url: str) -> Counts:
 async def _transaction(database_url: str, contradiction: str) -> AsyncIterator[Connection]:
     connection = await connect(database_url)
     try:
-        with outage_when_down("administration"):
+        with outage_when_down("administration"), refused_when_contradictory(contradiction):
             async with connection.transaction():
                 yield connection
-    except asyncpg.IntegrityConstraintViolationError:
-        raise Refused(contradiction) from None
     finally:
         connection.terminate()

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from edi.errors import Outage
+from edi.errors import CallerError, Outage
 from gateway.store.limits import DATABASE_CONNECT_SECONDS, DATABASE_CONNECTIONS_MAX
 
 SETTINGS = {
@@ -40,6 +40,10 @@ _DOWN = (
 )
 
 
+class Refused(CallerError):  # noqa: N818 - says what happened to the change
+    """A change contradicts what is there or cannot be stored; the message is for the person at the terminal."""
+
+
 class Connection(asyncpg.Connection):  # type: ignore[misc]
     """A connection that is given back to its pool without a round trip: nothing here leaves session state behind."""
 
@@ -58,6 +62,17 @@ def outage_when_down(what: str) -> Iterator[None]:
         yield
     except _DOWN as error:
         raise Outage(f"PostgreSQL does not answer ({what}: {type(error).__name__})") from None
+
+
+@contextmanager
+def refused_when_contradictory(what: str) -> Iterator[None]:
+    """Turn the refusals of the schema into a `Refused`: what PostgreSQL says of them quotes the rows."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise Refused(f"{what} ({error.constraint_name or type(error).__name__})") from None
+    except (asyncpg.DataError, asyncpg.CardinalityViolationError) as error:
+        raise Refused(f"{what} ({type(error).__name__})") from None
 
 
 async def connect(database_url: str) -> Connection:

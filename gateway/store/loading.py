@@ -7,7 +7,7 @@ left alone, so that a load that was broken off is simply run again.
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from gateway.store.database import Connection, connect, outage_when_down
+from gateway.store.database import Connection, connect, outage_when_down, refused_when_contradictory
 from gateway.store.documents import encode
 from gateway.store.limits import LOAD_CONTRACTS_PER_TRANSACTION, LOAD_ROWS_PER_TRANSACTION
 from rules.facts import Contract, Plan, Provider
@@ -90,7 +90,7 @@ async def load_contracts(
 
     Raises:
         Outage: PostgreSQL does not answer; what was reported as progress is loaded.
-        asyncpg.IntegrityConstraintViolationError: the data break a promise of the schema.
+        Refused: the data break a promise of the schema; of the transaction under way nothing is loaded.
     """
 
     async def take_in(connection: Connection, chunk: Sequence[Contract]) -> None:
@@ -164,7 +164,7 @@ async def _load(
     connection = await connect(database_url)
     try:
         async for chunk in _chunks(facts, chunk_size):
-            with outage_when_down("load"):
+            with outage_when_down("load"), refused_when_contradictory("the facts contradict the store or each other"):
                 async with connection.transaction():
                     await take_in(connection, chunk)
             loaded += len(chunk)
