@@ -11,8 +11,20 @@ from dataclasses import dataclass, fields
 
 import asyncpg
 
-from gateway.store.database import Connection, connect, outage_when_down, refused_when_contradictory
+from gateway.store.database import Connection, Refused, connect, outage_when_down, refused_when_contradictory
 from rules.facts import Entitlement, Function, Submitter
+
+__all__ = [
+    "Counts",
+    "Refused",
+    "count",
+    "create_api_key",
+    "grant",
+    "hash_token",
+    "revoke",
+    "revoke_api_keys",
+    "save_submitter",
+]
 
 TOKEN_PREFIX = "edi_"  # noqa: S105 - what every token begins with, so that a leaked one is recognized
 TOKEN_BYTES = 32
