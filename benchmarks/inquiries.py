@@ -78,7 +78,7 @@ def _inquiry(number: int, provider: Provider, contract: Contract, settings: Sett
             first_name=person.first_name,
             member_id=contract.subscriber_id,
             birth_date=person.birth_date,
-            gender=person.gender,
+            gender=person.gender if person.gender in ("F", "M") else "",
         ),
         dependent=None,
         traces=(Trace("1", f"BENCH{number:07d}", f"9{settings.payer_tax_id}"),),

@@ -28,6 +28,7 @@ from gateway.limits import Limits
 from gateway.logs import log, log_loop_errors, set_up_logs
 from gateway.metrics import Metrics
 from gateway.settings import Settings, decode_settings
+from gateway.warming import warm_up
 
 READY = b"ready\n"
 
@@ -66,6 +67,7 @@ async def serve_until_told(settings: Settings, listener: socket) -> None:
         server.on_ready = _tell_ready
         loop.add_signal_handler(signal.SIGTERM, server.stop)
         loop.add_reader(sys.stdin, _stop_at_end, server)
+        warm_up()
         flushing = asyncio.create_task(_flush(gateway.metrics, limits))
         await server.serve(sockets=[listener])
         flushing.cancel()
