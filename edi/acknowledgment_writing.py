@@ -28,8 +28,9 @@ SEGMENT_NOTES_MAX = 1_000
 """IK3 loops for one transaction set; our own bound, the guide has none."""
 ELEMENT_NOTES_MAX = 99
 """IK4 loops for one segment; our own bound, the guide has none."""
-SEGMENT_TRIGGERS_MAX = 9
-"""CTX for situational triggers of a segment (loop 2100)."""
+SEGMENT_TRIGGERS_MAX = 8
+"""CTX for situational triggers of a segment (loop 2100): the guide's nine less one, for pyx12 counts the business
+unit's among them."""
 ELEMENT_TRIGGERS_MAX = 10
 """CTX for situational triggers of an element (loop 2110)."""
 
