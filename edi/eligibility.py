@@ -217,6 +217,8 @@ class Benefit:
     messages: tuple[str, ...] = ()
     """MSG, at most ten."""
     related: tuple[RelatedEntity, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
+    """AAA of this loop: why what was asked here is not answered."""
     reason: str = ""
     """Which rule, over which part of which document, gave this line; never sent."""
     written: tuple[str, ...] = field(default=(), init=False, repr=False, compare=False)
@@ -250,6 +252,7 @@ class EligibilityAnswer:
     """What the 271 says to one inquiry.
 
     With rejections at a loop nothing below that loop is told; ``subscriber`` is None when a rejection stands above it.
+    Those of loop 2110C/D stand with their benefit line.
     """
 
     inquiry: EligibilityInquiry
@@ -259,3 +262,8 @@ class EligibilityAnswer:
     benefits: tuple[Benefit, ...] = ()
     trace: str = ""
     """Our own number for this answer (TRN01 1), by which it can be explained."""
+
+    @property
+    def every_rejection(self) -> tuple[Rejection, ...]:
+        """All AAA of the answer: those above the benefits and those that stand with one."""
+        return self.rejections + tuple([rejection for benefit in self.benefits for rejection in benefit.rejections])

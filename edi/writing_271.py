@@ -111,8 +111,6 @@ class _Hierarchy:
             self._member(answer, answer.dependent, Loop.DEPENDENT)
         for benefit in answer.benefits:
             self.segments.extend(benefit.written or _write_benefit(benefit))
-        for loop in (Loop.SUBSCRIBER_BENEFIT, Loop.DEPENDENT_BENEFIT):
-            self._aaa(answer, loop)
 
     def _member(self, answer: EligibilityAnswer, member: Member, loop: Loop) -> None:
         """What follows the NM1 of 2100C or 2100D, in the order of the guide."""
@@ -197,6 +195,7 @@ def _write_benefit(benefit: Benefit) -> tuple[str, ...]:
     segments = [_eb(benefit)]
     segments.extend([segment("REF", reference.qualifier, reference.value) for reference in benefit.references])
     segments.extend([write_dates(dates.qualifier, dates.period) for dates in benefit.dates])
+    segments.extend([_rejection(rejection) for rejection in benefit.rejections])
     segments.extend([segment("MSG", message) for message in benefit.messages])
     segments.extend([segment("III", "ZZ", place) for place in benefit.places_of_service])
     if benefit.related:

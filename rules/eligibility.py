@@ -87,37 +87,39 @@ def decide(
     Raises:
         Outage: a plan is not among ``plans``.
     """
-    loop = Loop.SUBSCRIBER_BENEFIT if identified.is_subscriber else Loop.DEPENDENT_BENEFIT
     by_period: dict[DateRange, list[ServiceInquiry]] = {}
-    rejections: dict[Rejection, None] = {}
+    refused: list[Benefit] = []
     for service in inquiry.services:
-        period = asked_period(inquiry, service, today)
-        refused = _refuse(loop, service, identified, today, profile)
-        if refused is None:
-            by_period.setdefault(period, []).append(service)
+        rejection = _refuse(service, identified, today, profile)
+        if rejection is None:
+            by_period.setdefault(asked_period(inquiry, service, today), []).append(service)
         else:
-            rejections[refused] = None
+            refused.append(_not_answered(service, rejection))
     subscriber, dependent = tell_members(inquiry, identified)
-    return EligibilityAnswer(
-        inquiry,
-        tuple(rejections),
-        subscriber,
-        dependent,
-        _benefits(identified, by_period, plans, profile),
-        trace,
-    )
+    benefits = (*_benefits(identified, by_period, plans, profile), *refused)
+    return EligibilityAnswer(inquiry, (), subscriber, dependent, benefits, trace)
 
 
-def _refuse(
-    loop: Loop, service: ServiceInquiry, identified: Identified, today: date, profile: PayerProfile
-) -> Rejection | None:
+def _refuse(service: ServiceInquiry, identified: Identified, today: date, profile: PayerProfile) -> Rejection | None:
     """Refuse an EQ whose own dates cannot be answered; the patient's dates have been looked at before."""
     if service.dates is None:
         return None
+    loop = Loop.SUBSCRIBER_BENEFIT if identified.is_subscriber else Loop.DEPENDENT_BENEFIT
     reason = refuse_period(service.dates, today, profile)
     if reason is not None:
         return correctable(loop, reason)
     return refuse_lifetime(loop, identified.person, service.dates)
+
+
+def _not_answered(service: ServiceInquiry, rejection: Rejection) -> Benefit:
+    """The line that an EQ's rejection stands with."""
+    return Benefit(
+        BenefitKind.CANNOT_PROCESS,
+        service.service_types,
+        procedure=service.procedure,
+        rejections=(rejection,),
+        reason=because(Rule.DATES_REFUSED, "inquiry", "dates"),
+    )
 
 
 def _benefits(

@@ -8,6 +8,7 @@ class Rule(StrEnum):
 
     COVERAGE_STATUS = "coverage status"
     INACTIVE_COVERAGE = "inactive coverage"
+    DATES_REFUSED = "dates refused"
     SERVICE_STATUS = "service status"
     NOT_COVERED = "service not covered"
     NOT_LISTED = "service not in the plan"
