@@ -199,6 +199,12 @@ async def test_a_key_revoked_while_an_answer_is_computed_gets_no_answer(desk: De
         await desk.gateway.pipeline.answer(inquiry(), credential, NOW)
 
 
+async def test_answers_go_on_without_redis(database_url: str) -> None:
+    async with open_desk(database_url, "unix:///nowhere/valkey.sock") as desk:
+        answers = await asyncio.gather(*(desk.ask(inquiry()) for _ in range(5)))
+        assert {answer.outcome for answer in answers} == {"271"}
+
+
 async def test_today_is_the_payers_day_not_utcs(desk: Desk) -> None:
     desk.now = NOW.replace(day=22, hour=3)
     answer = await desk.ask(inquiry())
