@@ -49,10 +49,42 @@ class Figures:
     echo_p50_ms: float
     echo_p99_ms: float
     echo_p999_ms: float
+    echo_cpu_us: float
+    """The server's own processor time for one answer: on a machine with other work the steadier measure."""
+    gateway_cpu_us: float
+    cpu_ratio: float
     connections: int
     answer_bytes: int
     outcomes: dict[str, int]
     machine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run against one server."""
+
+    result: Result
+    cpu_us: float
+    """Processor time of the server for one answer, in microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server under test."""
+
+    bench: "Bench"
+    port: int
+    pid: int
+
+    def load(self, seconds: float, rate: float | None = None) -> Run:
+        """Ask it for so many seconds."""
+        before = self._cpu_seconds()
+        result = self.bench.load(self.port, seconds, rate)
+        return Run(result, (self._cpu_seconds() - before) / result.answers * 1e6)
+
+    def _cpu_seconds(self) -> float:
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Bench:
@@ -79,8 +111,8 @@ class Bench:
         return msgspec.json.decode(client.stdout, type=Result)
 
     @contextmanager
-    def server(self, module: str, *arguments: str, first_line: bytes = b"") -> Iterator[int]:
-        """A server on its core for as long as the block lasts; gives its port."""
+    def server(self, module: str, *arguments: str, first_line: bytes = b"") -> Iterator["Server"]:
+        """A server on its core for as long as the block lasts."""
         with create_server(("127.0.0.1", 0), backlog=1024) as listener, tempfile.TemporaryDirectory() as figures:
             process = self._start(module, arguments, listener, figures)
             try:
@@ -90,7 +122,7 @@ class Bench:
                 process.stdin.flush()
                 if process.stdout.readline() != READY:
                     raise SystemExit(f"{module} did not start")
-                yield listener.getsockname()[1]
+                yield Server(self, listener.getsockname()[1], process.pid)
             finally:
                 process.terminate()
                 process.wait(STOP_SECONDS_MAX)
@@ -152,35 +184,42 @@ def measure(seconds: float, connections: int, members: int) -> Figures:
 
 def _compare(bench: Bench, settings: Settings, seconds: float) -> Figures:
     with bench.server("gateway.server_process", first_line=encode_settings(settings) + b"\n") as gateway:
-        size = round(bench.load(gateway, WARM_UP_SECONDS).answer_bytes)
+        size = round(gateway.load(WARM_UP_SECONDS).result.answer_bytes)
         with bench.server("benchmarks.echo_server", str(size)) as echo:
-            bench.load(echo, WARM_UP_SECONDS / 2)
-            rounds = [(bench.load(echo, seconds), bench.load(gateway, seconds)) for _ in range(ROUNDS)]
-            half_rate = median(gateway_round.rate for _, gateway_round in rounds) / 2
-            half = bench.load(gateway, seconds, half_rate)
-    return _figures(rounds, half, half_rate, bench.connections)
-
-
-def _figures(rounds: Sequence[tuple[Result, Result]], half: Result, half_rate: float, connections: int) -> Figures:
+            echo.load(WARM_UP_SECONDS / 2)
+            rounds = [(echo.load(seconds), gateway.load(seconds)) for _ in range(ROUNDS)]
+            half_rate = median(gateway_run.result.rate for _, gateway_run in rounds) / 2
+            half = gateway.load(seconds, half_rate).result
     echoes, gateways = zip(*rounds, strict=True)
-    echo, gateway = (sorted(results, key=lambda each: each.rate)[len(results) // 2] for results in (echoes, gateways))
+    return _figures(_middle(echoes), _middle(gateways), half, half_rate, bench.connections)
+
+
+def _middle(runs: Sequence[Run]) -> Run:
+    """The run with the median rate."""
+    return sorted(runs, key=lambda run: run.result.rate)[len(runs) // 2]
+
+
+def _figures(echo: Run, gateway: Run, half: Result, half_rate: float, connections: int) -> Figures:
     return Figures(
-        echo_rps=round(echo.rate, 1),
-        gateway_rps=round(gateway.rate, 1),
-        ratio=round(gateway.rate / echo.rate, 3),
+        echo_rps=round(echo.result.rate, 1),
+        gateway_rps=round(gateway.result.rate, 1),
+        ratio=round(gateway.result.rate / echo.result.rate, 3),
         p50_ms=half.p50_ms,
         p99_ms=half.p99_ms,
         p999_ms=half.p999_ms,
         half_rps=round(half_rate, 1),
-        full_p50_ms=gateway.p50_ms,
-        full_p99_ms=gateway.p99_ms,
-        full_p999_ms=gateway.p999_ms,
-        echo_p50_ms=echo.p50_ms,
-        echo_p99_ms=echo.p99_ms,
-        echo_p999_ms=echo.p999_ms,
+        full_p50_ms=gateway.result.p50_ms,
+        full_p99_ms=gateway.result.p99_ms,
+        full_p999_ms=gateway.result.p999_ms,
+        echo_p50_ms=echo.result.p50_ms,
+        echo_p99_ms=echo.result.p99_ms,
+        echo_p999_ms=echo.result.p999_ms,
+        echo_cpu_us=round(echo.cpu_us, 1),
+        gateway_cpu_us=round(gateway.cpu_us, 1),
+        cpu_ratio=round(echo.cpu_us / gateway.cpu_us, 3),
         connections=connections,
-        answer_bytes=round(gateway.answer_bytes),
-        outcomes=gateway.outcomes,
+        answer_bytes=round(gateway.result.answer_bytes),
+        outcomes=gateway.result.outcomes,
         machine=machine(),
     )
 
@@ -204,7 +243,8 @@ def show(figures: Figures) -> None:
     print(f"{'':18}{'requests/s':>12}{'p50 ms':>10}{'p99 ms':>10}{'p99.9 ms':>10}")
     for name, rate, p50, p99, p999 in rows:
         print(f"{name:18}{rate:12.0f}{p50:10.2f}{p99:10.2f}{p999:10.2f}")
-    print(f"ratio b/a {figures.ratio:.3f}; outcomes {figures.outcomes}")
+    print(f"processor time of an answer: (a) {figures.echo_cpu_us:.0f} µs, (b) {figures.gateway_cpu_us:.0f} µs")
+    print(f"ratio b/a {figures.ratio:.3f}, by processor time {figures.cpu_ratio:.3f}; outcomes {figures.outcomes}")
 
 
 def main() -> None:
