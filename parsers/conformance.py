@@ -176,7 +176,7 @@ class _Check:
         told_by = fault.rule
         if told_by is None and rule is not None:
             told_by = next((element for element in rule.elements if element.number == fault.element), None)
-        in_header = segment[0] == "ST" and fault.element == _GUIDE_ELEMENT
+        in_header = segment[0] == "ST" and fault.element == _GUIDE_ELEMENT and fault.rule is not None
         self._findings.append(
             Finding(
                 Level.TRANSACTION if in_header else Level.ELEMENT,

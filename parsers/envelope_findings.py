@@ -31,7 +31,7 @@ class _Element:
     name: str
 
 
-_PARTY = re.compile(PRINTABLE + "{2,15}")
+_PARTY = re.compile(f"{PRINTABLE}{{1,14}}[!-~]|[!-~] ")
 
 _GROUP_HEADER = (
     _Element(1, re.compile("[A-Z0-9]{2}"), GroupError.NOT_SUPPORTED, "479", "Functional Identifier Code"),
@@ -53,18 +53,21 @@ _TRANSACTION_HEADER_VALID = re.compile(
 )
 
 
-def judge_group_header(segment: Segment, place: Place) -> list[Finding]:
+def judge_group_header(segment: Segment, place: Place, component_separator: str) -> list[Finding]:
     """All that is wrong with a GS by itself."""
-    if _GROUP_HEADER_VALID.fullmatch("\n".join(segment)):
+    text = "\n".join(segment)
+    if _GROUP_HEADER_VALID.fullmatch(text) and component_separator not in text:
         return []
-    return _judge(segment, _GROUP_HEADER, Level.GROUP, place.position, place.offset)
+    findings = _judge(segment, _GROUP_HEADER, Level.GROUP, place, component_separator)
+    return findings + _excess(segment, len(_GROUP_HEADER), Level.GROUP, GroupError.NOT_SUPPORTED, place)
 
 
-def judge_transaction_header(segment: Segment, offset: int) -> list[Finding]:
+def judge_transaction_header(segment: Segment, offset: int, component_separator: str) -> list[Finding]:
     """All that is wrong with an ST by itself; whether its set and guide are known is not asked here."""
-    if _TRANSACTION_HEADER_VALID.fullmatch("\n".join(segment)):
+    text = "\n".join(segment)
+    if _TRANSACTION_HEADER_VALID.fullmatch(text) and component_separator not in text:
         return []
-    return _judge(segment, _TRANSACTION_HEADER, Level.TRANSACTION, 1, offset)
+    return _judge(segment, _TRANSACTION_HEADER, Level.TRANSACTION, Place(1, offset), component_separator)
 
 
 def judge_transaction_trailer(transaction: TransactionSet) -> list[Finding]:
@@ -74,7 +77,7 @@ def judge_transaction_trailer(transaction: TransactionSet) -> list[Finding]:
     if trailer[1:] == [str(position), *transaction.segments[0][2:3]]:
         return []
     findings = []
-    if not same_number(element_of(trailer, 1), position):
+    if not is_count(element_of(trailer, 1), position, digits_max=10):
         code = TransactionError.SEGMENT_COUNT
         offset = transaction.offset_of(position - 1)
         findings.append(_trailer_finding(Level.TRANSACTION, code, trailer, 1, position, offset))
@@ -90,13 +93,13 @@ def judge_group_trailer(trailer: Segment, group: FunctionalGroup, place: Place) 
     if trailer[1:] == [str(group.transaction_count), *group.header[6:7]]:
         return []
     findings = []
-    if not same_number(element_of(trailer, 1), group.transaction_count):
+    if not is_count(element_of(trailer, 1), group.transaction_count, digits_max=6):
         code = GroupError.TRANSACTION_COUNT
         findings.append(_trailer_finding(Level.GROUP, code, trailer, 1, place.position, place.offset))
     if element_of(trailer, 2) != group.control_number:
         code = GroupError.CONTROL_NUMBERS_DIFFER
         findings.append(_trailer_finding(Level.GROUP, code, trailer, 2, place.position, place.offset))
-    return findings
+    return findings + _excess(trailer, 2, Level.GROUP, GroupError.NOT_SUPPORTED, place)
 
 
 def judge_interchange_trailer(trailer: Segment, groups: int, control_number: str, place: Place) -> list[Finding]:
@@ -104,26 +107,33 @@ def judge_interchange_trailer(trailer: Segment, groups: int, control_number: str
     if trailer[1:] == [str(groups), control_number]:
         return []
     findings = []
-    if not same_number(element_of(trailer, 1), groups):
+    if not is_count(element_of(trailer, 1), groups, digits_max=5):
         code = InterchangeNote.GROUP_COUNT
         findings.append(_trailer_finding(Level.INTERCHANGE, code, trailer, 1, place.position, place.offset))
     if element_of(trailer, 2) != control_number:
         code = InterchangeNote.CONTROL_NUMBERS_DIFFER
         findings.append(_trailer_finding(Level.INTERCHANGE, code, trailer, 2, place.position, place.offset))
-    return findings
+    return findings + _excess(trailer, 2, Level.INTERCHANGE, InterchangeNote.CONTROL_STRUCTURE, place)
 
 
-def same_number(text: str, number: int) -> bool:
+def _excess(segment: Segment, last: int, level: Level, code: Code, place: Place) -> list[Finding]:
+    """Elements beyond the last that the segment can have; separators alone are nothing."""
+    if not any(segment[last + 1 :]):
+        return []
+    return [Finding(level, code, segment_id=segment[0], segment=place.position, element=last + 1, offset=place.offset)]
+
+
+def is_count(text: str, number: int, *, digits_max: int) -> bool:
     """Whether ``text`` writes ``number``, leading zeros allowed."""
-    return len(text) <= _COUNT_DIGITS_MAX and text.isascii() and text.isdigit() and int(text) == number
+    return len(text) <= digits_max and number_in(text) == number
 
 
 def number_in(text: str) -> int | None:
     """The count that ``text`` writes, None when it writes none."""
-    return int(text) if len(text) <= _COUNT_DIGITS_MAX and text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX else None
 
 
-_COUNT_DIGITS_MAX = 10
+_DIGITS_MAX = 10
 _TRAILER_ELEMENTS = {
     ("SE", 1): ("96", "Number of Included Segments"),
     ("SE", 2): ("329", "Transaction Set Control Number"),
@@ -149,19 +159,22 @@ def _trailer_finding(level: Level, code: Code, trailer: Segment, number: int, po
     )
 
 
-def _judge(segment: Segment, elements: tuple[_Element, ...], level: Level, position: int, offset: int) -> list[Finding]:
+def _judge(
+    segment: Segment, elements: tuple[_Element, ...], level: Level, place: Place, component_separator: str
+) -> list[Finding]:
+    values = [(rule, element_of(segment, rule.number)) for rule in elements]
     return [
         Finding(
             level,
             rule.code,
             segment_id=segment[0],
-            segment=position,
+            segment=place.position,
             element=rule.number,
             data_element=rule.data_element,
             name=rule.name,
-            value=element_of(segment, rule.number),
-            offset=offset,
+            value=value,
+            offset=place.offset,
         )
-        for rule in elements
-        if not rule.pattern.fullmatch(element_of(segment, rule.number))
+        for rule, value in values
+        if component_separator in value or not rule.pattern.fullmatch(value)
     ]

@@ -239,7 +239,8 @@ class Framer:
         if len(self._joint) > 1 and text.count(terminator, start, end) != len(raw) - 1:
             return 0
         self._position += 1
-        self._open_transaction(TransactionSet(segments, raw, self._position, offset, stride=len(self._joint)))
+        transaction = TransactionSet(segments, raw, self._position, offset, stride=len(self._joint))
+        self._open_transaction(transaction, interchange.delimiters.component)
         self._position += len(raw) - 1
         self._end_transaction()
         return end
@@ -282,7 +283,8 @@ class Framer:
             return
         self._leave_group()
         group = FunctionalGroup(segment, self._position, offset=offset)
-        group.findings = judge_group_header(segment, Place(self._position, offset))
+        component = interchange.delimiters.component
+        group.findings = judge_group_header(segment, Place(self._position, offset), component)
         if group.control_number in self._group_numbers:
             group.findings.append(
                 _unspecific(Level.GROUP, GroupError.CONTROL_NUMBER_NOT_UNIQUE, segment, group.position, offset)
@@ -295,15 +297,16 @@ class Framer:
         self._events.append(GroupOpened(group, interchange))
 
     def _take_transaction_header(self, segment: Segment, raw: str, offset: int) -> None:
-        if self._group is None:
+        if self._group is None or self._interchange is None:
             self._stray(segment, offset)
             return
         self._leave_transaction()
-        self._open_transaction(TransactionSet([segment], [raw], self._position, offset, offsets=[offset]))
+        transaction = TransactionSet([segment], [raw], self._position, offset, offsets=[offset])
+        self._open_transaction(transaction, self._interchange.delimiters.component)
 
-    def _open_transaction(self, transaction: TransactionSet) -> None:
+    def _open_transaction(self, transaction: TransactionSet, component_separator: str) -> None:
         header = transaction.segments[0]
-        findings = judge_transaction_header(header, transaction.offset)
+        findings = judge_transaction_header(header, transaction.offset, component_separator)
         if transaction.control_number in self._transaction_numbers:
             code = TransactionError.CONTROL_NUMBER_NOT_UNIQUE
             findings.append(_unspecific(Level.TRANSACTION, code, header, 1, transaction.offset))

@@ -54,6 +54,9 @@ _RULES = (
     _Rule(1, "[^A-Za-z0-9 \r\n]", InterchangeNote.COMPONENT_SEPARATOR, "Component Element Separator", "I15"),
 )
 
+ISA_NOTES = {number: rule.note for number, rule in enumerate(_RULES, 1)}
+"""The TA105 of each element of the ISA."""
+
 _VALID = re.compile(
     r"ISA([^A-Za-z0-9 \r\n])" + r"\1".join(f"(?:{rule.pattern})" for rule in _RULES) + "[^A-Za-z0-9 ]",
     re.DOTALL,

@@ -10,6 +10,9 @@ from parsers.guide_rules import LoopRule
 NUMBERED = frozenset({"HL", "LX", "CLM"})
 """The segments that ``Numbering.check`` is to see, all of them and in order."""
 
+_CHAINED_LEVELS = frozenset({"SS"})
+"""HL03 of levels that may lie in one another: services in X12's published 278 for non-emergency transportation."""
+
 _DIGITS_MAX = 12
 """Of HL01 (data element 628)."""
 
@@ -56,7 +59,8 @@ class Numbering:
             faults.append(Fault(ElementError.PATTERN, 1, value=own))
         if above:
             parent = _integer(above)
-            if not self._return_to(parent) or not self._is_parent(parent, loop):
+            is_open = self._return_to(parent)
+            if not is_open or not (self._is_parent(parent, loop) or element_of(segment, 3) in _CHAINED_LEVELS):
                 faults.append(Fault(ElementError.PATTERN, 2, value=above))
         self._open.append(self._count)
         if loop is not None:
@@ -80,4 +84,6 @@ class Numbering:
 
 
 def _integer(text: str) -> int | None:
+    """The number written; spaces around it are the fault of its characters, not of the count."""
+    text = text.strip(" ")
     return int(text) if len(text) <= _DIGITS_MAX and text.isascii() and text.isdigit() else None
