@@ -27,6 +27,8 @@ def message(finding: Finding) -> str:
     """
     subject = " ".join(part for part in (reference(finding), finding.name) if part)
     meaning = explain(finding.code).meaning
+    if finding.trigger is not None:
+        meaning = f"{meaning} ({finding.segment_id}{finding.trigger:02d})"
     return f"{subject}: {meaning}" if subject else meaning
 
 

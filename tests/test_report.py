@@ -356,6 +356,11 @@ def test_how_to_mend_a_value_tells_what_the_guide_takes() -> None:
     assert mend(entity) == "Use a code from the list (1 or 2)."
 
 
+def test_a_message_names_the_element_that_asks_for_a_missing_one() -> None:
+    (finding,) = check(changed("DMG*D8*20150909", "DMG**20150909").encode()).findings
+    assert message(finding).endswith("an element is missing that another element makes necessary (DMG02)")
+
+
 def test_a_message_names_the_place_and_never_the_value() -> None:
     finding = Finding(
         Level.ELEMENT, ElementError.TOO_LONG, "NM1", 8, "2000A/2100C", 9, 2, 3, "67", "Identification Code", "MARKED"
