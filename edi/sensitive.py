@@ -1,4 +1,4 @@
-"""Which elements tell who a patient is, so that an acknowledgment does not repeat them.
+"""Which elements tell who a patient is, or a password, so that an acknowledgment does not repeat them.
 
 A 999 may copy the bad value (IK404) so that it can be found and mended. Names, identifiers, addresses and birth dates
 are left out of it: the position says enough, and acknowledgments are stored and read by more people than inquiries are.
@@ -22,6 +22,7 @@ _IDENTIFYING_EVERYWHERE = frozenset(
         "352",  # description
     }
 )
+_SECRETS = frozenset({"I02", "I04"})  # authorization and security information: ISA02, ISA04
 _IDENTIFYING_IN = frozenset(
     {
         ("REF", "127"),  # reference identification: member, group, account and social security numbers
@@ -36,8 +37,8 @@ _NOT_PATIENTS = frozenset(
 """NM101 of payers, submitters and providers: their names and numbers are business data."""
 
 
-def identifies_a_person(segment_id: str, data_element: str, entity: str = "") -> bool:
-    """Whether a value of this data element in this segment may tell who a patient is.
+def is_sensitive(segment_id: str, data_element: str, entity: str = "") -> bool:
+    """Whether a value of this data element in this segment may tell who a patient is, or a password.
 
     Args:
         segment_id: ``NM1``.
@@ -46,4 +47,6 @@ def identifies_a_person(segment_id: str, data_element: str, entity: str = "") ->
     """
     if segment_id == "NM1" and entity in _NOT_PATIENTS and data_element:
         return False
-    return not data_element or data_element in _IDENTIFYING_EVERYWHERE or (segment_id, data_element) in _IDENTIFYING_IN
+    if not data_element or data_element in _SECRETS:
+        return True
+    return data_element in _IDENTIFYING_EVERYWHERE or (segment_id, data_element) in _IDENTIFYING_IN

@@ -23,7 +23,7 @@ from edi.acknowledgment_codes import (
 )
 from edi.acknowledgment_writing import readable_transaction
 from edi.envelope import CONTROL_NUMBER_MAX, Address, InterchangeHeader
-from edi.sensitive import identifies_a_person
+from edi.sensitive import is_sensitive
 from parsers.business_units import BusinessUnits
 from parsers.findings import Finding, Level
 from parsers.frames import FunctionalGroup, Interchange, TransactionSet, element_of
@@ -164,7 +164,7 @@ def _segment_code(finding: Finding) -> SegmentError:
 
 def _element_note(finding: Finding, code: ElementError, transaction: TransactionSet) -> ElementNote:
     entity = element_of(transaction.segments[min(_position(finding), len(transaction.segments)) - 1], 1)
-    sensitive = identifies_a_person(finding.segment_id, finding.data_element, entity)
+    sensitive = is_sensitive(finding.segment_id, finding.data_element, entity)
     return ElementNote(
         ElementPosition(finding.element or 1, finding.component, finding.repetition),
         code,

@@ -33,13 +33,15 @@ from edi.acknowledgment_writing import (
     BAD_VALUE_MAX,
     CONTEXT_REFERENCE_MAX,
     ELEMENT_NOTES_MAX,
+    ELEMENT_TRIGGERS_MAX,
     SEGMENT_NOTES_MAX,
+    SEGMENT_TRIGGERS_MAX,
     control_numbers_needed,
     readable_transaction,
     write_acknowledgments,
 )
 from edi.envelope import Address, InterchangeHeader
-from edi.sensitive import identifies_a_person
+from edi.sensitive import is_sensitive
 
 HEADER = InterchangeHeader(
     Address("ZZ", "PAYER01"), Address("ZZ", "SUBMITTER01"), datetime(2026, 6, 1, 9, 30, tzinfo=UTC), control_number=7
@@ -252,6 +254,16 @@ def test_the_notes_of_a_set_and_of_a_segment_are_bounded() -> None:
     assert sum(one.startswith("IK4") for one in told) == SEGMENT_NOTES_MAX * ELEMENT_NOTES_MAX
 
 
+def test_triggers_are_bounded_as_pyx12_counts_them() -> None:
+    many = [Trigger("HL", 3)] * (SEGMENT_TRIGGERS_MAX + ELEMENT_TRIGGERS_MAX)
+    element = ElementNote(ElementPosition(1), ElementError.CONDITIONAL_MISSING, triggers=many)
+    unit = BusinessUnit(BusinessUnitName.TRACE_NUMBER, "TRACE-1")
+    note = SegmentNote("EQ", 9, SegmentError.ELEMENTS_IN_ERROR, "2110C", many, unit, [element])
+    data = write_acknowledgments(HEADER, None, [group(with_note(note))])
+    assert data.count(b"CTX") == 1 + SEGMENT_TRIGGERS_MAX + ELEMENT_TRIGGERS_MAX
+    assert accepted_by_pyx12(data)
+
+
 def test_groups_of_the_same_partners_share_an_fa_group_and_others_do_not() -> None:
     groups = [group(ACCEPTED), group(ACCEPTED, control_number="102"), group(ACCEPTED, sender="OTHER")]
     data = write_acknowledgments(HEADER, None, groups)
@@ -291,12 +303,13 @@ def test_an_ak2_needs_an_identifier_and_a_control_number_that_can_be_repeated(
         ("REF", "127", "", True),
         ("TRN", "127", "", False),
         ("EQ", "1365", "", False),
+        ("ISA", "I04", "", True),
     ],
 )
 def test_names_identifiers_and_birth_dates_are_sensitive(
     segment_id: str, data_element: str, entity: str, expected: bool
 ) -> None:
-    assert identifies_a_person(segment_id, data_element, entity) is expected
+    assert is_sensitive(segment_id, data_element, entity) is expected
 
 
 def test_no_repr_shows_a_bad_value() -> None:

@@ -162,6 +162,26 @@ def test_a_dash_reads_the_standard_input() -> None:
     assert "line 18, transaction set 0001, segment 16" in result.stdout
 
 
+def test_reference_asks_pyx12_as_well(good: Path, tmp_path: Path) -> None:
+    path = _file(tmp_path / "wrong.edi", GOOD.replace("EQ*98", "EQ*Q8"))
+    assert "  pyx12: accepted, the same findings" in run("--reference", good).stdout.splitlines()
+    assert "  pyx12: rejected, the same findings" in run("--reference", path).stdout.splitlines()
+    assert "pyx12:" not in run(path).stdout
+
+
+def test_reference_shows_where_the_verdicts_differ(tmp_path: Path) -> None:
+    path = _file(tmp_path / "repeated.edi", GOOD.replace("EQ*98", "EQ*98^30"))
+    result = run("--reference", path)
+    assert result.exit_code == 0
+    assert "    only pyx12: interchange 1, group 1, transaction set 1, segment 15, element 1  [IK4 7]" in (
+        result.stdout.splitlines()
+    )
+    (told,) = run_json("--reference", "-", input=path.read_text())
+    reference = told["reference"]
+    assert isinstance(reference, dict)
+    assert (reference["accepted"], reference["same"], reference["only_here"]) == (False, False, [])
+
+
 def test_findings_shown_are_bounded_and_the_rest_is_counted(tmp_path: Path) -> None:
     rejected = "".join(batch(FINDINGS_KEPT_MAX + 10)).replace("SE*16*", "SE*17*")
     path = _file(tmp_path / "many.edi", rejected)

@@ -20,6 +20,9 @@ PROGRESS_BYTES_MIN = 4 * 1024 * 1024
 def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="X12 files; - is the standard input.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line for each file.")] = False,
+    reference: Annotated[
+        bool, typer.Option("--reference", help="Ask pyx12 too and show both verdicts (files up to 32 MB).")
+    ] = False,
     ack: Annotated[bool, typer.Option("--ack", help="Print the TA1 or 999 that would be sent.")] = False,
 ) -> None:
     """Judge X12 files: what is wrong, where, and how to mend it.
@@ -30,7 +33,7 @@ def check(
     tallies = []
     with _progress(files) as advanced:
         for file in files:
-            verdict = judge_file(file, system_clock() if ack else None, advanced)
+            verdict = judge_file(file, system_clock() if ack else None, advanced, reference=reference)
             _report(verdict, console, as_json=as_json, ack=ack)
             tallies.append(Tally(verdict))
     if len(tallies) > 1 and not as_json:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from gateway.cli.check_reference import REFERENCE_BYTES_MAX, Comparison, compare
 from parsers.streaming import Found, StreamCheck
 
 STANDARD_INPUT = "-"
@@ -25,6 +26,8 @@ class FileVerdict:
     """Why it cannot be judged at all; empty when it has been."""
     lines: dict[int, int] = field(default_factory=dict)
     """Line, from 1, of the offsets at which findings stand."""
+    comparison: Comparison | None = None
+    """With pyx12, when it was asked for and the file is not too large."""
 
     @property
     def accepted(self) -> bool:
@@ -41,7 +44,11 @@ class FileVerdict:
 
 
 def judge_file(
-    file: str, acknowledged_at: datetime | None, advanced: Callable[[int], None] = lambda _: None
+    file: str,
+    acknowledged_at: datetime | None = None,
+    advanced: Callable[[int], None] = lambda _: None,
+    *,
+    reference: bool = False,
 ) -> FileVerdict:
     """Judge one file.
 
@@ -49,6 +56,7 @@ def judge_file(
         file: its path, or ``-`` for the standard input.
         acknowledged_at: write acknowledgments as of this moment; None leaves them out.
         advanced: called with the number of bytes of each piece that was judged.
+        reference: ask pyx12 as well.
     """
     check = StreamCheck(acknowledged_at)
     source = _StandardInput() if file == STANDARD_INPUT else _File(Path(file))
@@ -61,7 +69,8 @@ def judge_file(
     check.close()
     unreadable = "" if check.is_x12 else "this is not X12: it does not begin with ISA"
     offsets = {found.finding.offset for found in check.findings if found.finding.offset is not None}
-    return FileVerdict(file, check, unreadable, line_numbers(source.again(), offsets) if offsets else {})
+    lines = line_numbers(source.again(), offsets) if offsets else {}
+    return FileVerdict(file, check, unreadable, lines, _compared(source) if reference and check.is_x12 else None)
 
 
 def line_numbers(chunks: Iterable[bytes], offsets: Iterable[int]) -> dict[int, int]:
@@ -88,19 +97,30 @@ def total_bytes(files: Iterable[str]) -> int | None:
         return None
 
 
+def _compared(source: "_File | _StandardInput") -> Comparison | None:
+    if not source.is_held or source.bytes_read > REFERENCE_BYTES_MAX:
+        return None
+    return compare(b"".join(source.again()))
+
+
 class _File:
     """A file that can be read twice."""
 
+    is_held = True
+
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.bytes_read = 0
 
     def chunks(self) -> Iterator[bytes]:
+        for chunk in self.again():
+            self.bytes_read += len(chunk)
+            yield chunk
+
+    def again(self) -> Iterator[bytes]:
         with self._path.open("rb") as opened:
             while chunk := opened.read(CHUNK_BYTES):
                 yield chunk
-
-    def again(self) -> Iterator[bytes]:
-        return self.chunks()
 
 
 class _StandardInput:
@@ -108,13 +128,18 @@ class _StandardInput:
 
     def __init__(self) -> None:
         self._held: list[bytes] = []
+        self.bytes_read = 0
+
+    @property
+    def is_held(self) -> bool:
+        """Whether ``again`` gives all that was read."""
+        return self.bytes_read <= STANDARD_INPUT_HELD_BYTES_MAX
 
     def chunks(self) -> Iterator[bytes]:
-        room = STANDARD_INPUT_HELD_BYTES_MAX
         while chunk := sys.stdin.buffer.read(CHUNK_BYTES):
-            if room >= len(chunk):
+            self.bytes_read += len(chunk)
+            if self.is_held:
                 self._held.append(chunk)
-            room -= len(chunk)
             yield chunk
 
     def again(self) -> Iterator[bytes]:

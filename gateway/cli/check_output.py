@@ -3,14 +3,17 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 from rich.console import Console
 from rich.text import Text
 
-from edi.sensitive import identifies_a_person
+from edi.sensitive import is_sensitive
 from gateway.cli.check_files import FileVerdict
+from gateway.cli.check_reference import Comparison
 from parsers.explaining import explain, mend, message
 from parsers.findings import Finding
+from parsers.reference import Point
 from parsers.streaming import Found
 
 FINDINGS_SHOWN_MAX = 50
@@ -36,6 +39,8 @@ def json_line(verdict: FileVerdict, *, acknowledge: bool) -> str:
     }
     if verdict.unreadable:
         told["unreadable"] = verdict.unreadable
+    if verdict.comparison is not None:
+        told["reference"] = _json_comparison(verdict.comparison)
     if acknowledge:
         told["acknowledgment"] = b"".join(check.acknowledgments).decode("ascii")
     return json.dumps(told, ensure_ascii=False)
@@ -62,6 +67,17 @@ def _json_finding(found: Found, verdict: FileVerdict) -> dict[str, object]:
     }
 
 
+def _json_comparison(comparison: Comparison) -> dict[str, object]:
+    return {
+        "accepted": comparison.accepted,
+        "gave_up": comparison.gave_up,
+        "same": comparison.same,
+        "both": len(comparison.both),
+        "only_pyx12": [asdict(point) for point in comparison.only_pyx12],
+        "only_here": [asdict(point) for point in comparison.only_here],
+    }
+
+
 def show(verdict: FileVerdict, console: Console, *, acknowledge: bool) -> None:
     """The verdict on one file, for people."""
     _print(console, _headline(verdict))
@@ -71,6 +87,9 @@ def show(verdict: FileVerdict, console: Console, *, acknowledge: bool) -> None:
             _print(console, line)
     if (rest := verdict.check.findings_total - FINDINGS_SHOWN_MAX) > 0:
         _print(console, Text(f"  and {rest:,} more", "dim"))
+    if verdict.comparison is not None:
+        for line in _comparison_lines(verdict.comparison):
+            _print(console, line)
     if acknowledge and (text := acknowledgment_text(verdict)):
         _print(console, Text(text, "cyan"))
 
@@ -151,9 +170,26 @@ def _place(found: Found, verdict: FileVerdict) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def _comparison_lines(comparison: Comparison) -> Iterator[Text]:
+    state = f"gave up ({comparison.gave_up})" if comparison.gave_up else _STATES[int(not comparison.accepted)]
+    agreed = "the same findings" if comparison.same else _counted(len(comparison.both), "common finding")
+    yield Text(f"  pyx12: {state}, {agreed}", "blue")
+    for who, points in (("only pyx12", comparison.only_pyx12), ("only here", comparison.only_here)):
+        for point in points[:FINDINGS_SHOWN_MAX]:
+            yield Text(f"    {who}: {_point(point)}", "blue")
+
+
+def _point(point: Point) -> str:
+    """``interchange 1, group 1, transaction set 2, segment 9, element 3  [IK4 7]``."""
+    kinds = ("interchange", "group", "transaction set", "segment", "element", "component")
+    numbers = (point.interchange, point.group, point.transaction, point.segment, point.element, point.component)
+    place = ", ".join(f"{kind} {number}" for kind, number in zip(kinds, numbers, strict=True) if number)
+    return f"{place}  [{point.level.value} {point.code}]"
+
+
 def _shown_value(finding: Finding) -> str:
     """The bad value, unless it may tell who a patient is."""
-    if not finding.value or identifies_a_person(finding.segment_id, finding.data_element):
+    if not finding.value or is_sensitive(finding.segment_id, finding.data_element):
         return ""
     cut = "…" if len(finding.value) > VALUE_SHOWN_CHARACTERS_MAX else ""
     return f" (it is “{_visible(finding.value[:VALUE_SHOWN_CHARACTERS_MAX])}{cut}”)"
