@@ -26,6 +26,7 @@ from edi.errors import CallerError, Outage
 from gateway.store.database import Connection, connect, outage_when_down
 from gateway.store.documents import encode
 from gateway.store.limits import (
+    AUDIT_ELEMENT_CHARACTERS_MAX,
     AUDIT_ENTRIES_PER_COMMIT,
     AUDIT_ENTRIES_WAITING_MAX,
     AUDIT_SENT_DELAY_SECONDS,
@@ -85,7 +86,9 @@ class Stale:
 
 
 Verdict = Recorded | Stale
-_Waiting = tuple[AuditEntry, "asyncio.Future[Verdict]"]
+_Row = tuple[object, ...]
+"""An entry as ``edi.audit_entry`` has it."""
+_Waiting = tuple[_Row, "asyncio.Future[Verdict]"]
 _Sent = tuple[int, datetime]
 
 _RECORD = """
@@ -93,10 +96,8 @@ SELECT place, audit_id, control_number, stale
 FROM edi.record_answers($1::edi.audit_entry[], $2::bigint[], $3::timestamptz[])
 """
 
-_plain_columns = attrgetter(
-    *("submitter_id", "received_at", "isa06", "isa08", "isa13", "gs02", "gs03", "gs06", "st02", "bht03", "trn02"),
-    *("payload_bytes", "payload_sha256", "mode", "transaction", "outcome", "answer_trace"),
-)
+_sent_by_partner = attrgetter("isa06", "isa08", "isa13", "gs02", "gs03", "gs06", "st02", "bht03", "trn02")
+_our_own = attrgetter("payload_bytes", "payload_sha256", "mode", "transaction", "outcome", "answer_trace")
 
 
 class AuditLog:
@@ -122,7 +123,7 @@ class AuditLog:
         if len(self._waiting) >= AUDIT_ENTRIES_WAITING_MAX:
             raise Outage("too many records wait to be written")
         verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
-        self._waiting.append((entry, verdict))
+        self._waiting.append((_row(entry), verdict))
         self._commit_soon()
         return await verdict
 
@@ -191,8 +192,8 @@ class AuditLog:
             Outage: PostgreSQL does not answer.
         """
         try:
-            rows = await self._execute([_row(entry) for entry, _ in group], sent)
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, CallerError) as error:
+            rows = await self._execute([row for row, _ in group], sent)
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
             await self._commit_apart(group, sent, error)
             return
         for row in rows:
@@ -207,7 +208,7 @@ class AuditLog:
             _refuse(group[0][1], CallerError(f"an entry cannot be recorded: {type(error).__name__}"))
             await self._commit([], sent)
 
-    async def _execute(self, rows: Sequence[tuple[object, ...]], sent: Sequence[_Sent]) -> Sequence[Any]:
+    async def _execute(self, rows: Sequence[_Row], sent: Sequence[_Sent]) -> Sequence[Any]:
         try:
             with outage_when_down("audit"):
                 async with asyncio.timeout(AUDIT_STATEMENT_SECONDS):
@@ -243,18 +244,27 @@ async def open_audit(database_url: str) -> AsyncIterator[AuditLog]:
         await log.close()
 
 
-def _row(entry: AuditEntry) -> tuple[object, ...]:
-    """The entry as ``edi.audit_entry`` has it."""
+def _row(entry: AuditEntry) -> _Row:
     partner = entry.partner
     return (
-        *_plain_columns(entry),
+        entry.submitter_id,
+        entry.received_at,
+        *map(_clean, _sent_by_partner(entry)),
+        *_our_own(entry),
         encode(entry.stages),
-        partner.qualifier,
-        partner.identifier,
+        _clean(partner.qualifier),
+        _clean(partner.identifier),
         entry.control_numbers_needed,
         [key for key, _ in entry.facts],
         [version for _, version in entry.facts],
     )
+
+
+def _clean(text: str) -> str:
+    """What a partner sent as an element, in a form that PostgreSQL holds and that fills nobody's disk."""
+    if len(text) <= AUDIT_ELEMENT_CHARACTERS_MAX and "\0" not in text:
+        return text
+    return text[:AUDIT_ELEMENT_CHARACTERS_MAX].replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _accept(verdict: "asyncio.Future[Verdict]", row: Any) -> None:

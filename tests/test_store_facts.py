@@ -375,6 +375,20 @@ async def test_a_redis_that_hangs_costs_its_deadline_once_in_a_while_and_not_eac
     assert counted.failures[Dependency.REDIS] == 1
 
 
+async def test_a_busy_redis_is_waited_for_and_not_taken_for_a_dead_one(
+    url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.store.redis_tier.REDIS_CONNECTIONS_MAX", 1)
+    counted = Counted()
+    async with deaf_facts(url, redis_url, counted) as store:
+        asking = []
+        for number in range(20):
+            asking.append(asyncio.create_task(store.get([keys.contracts_by_id(f"W{number:09d}")])))
+            await asyncio.sleep(0)
+        await asyncio.gather(*asking)
+    assert not counted.failures
+
+
 async def test_redis_is_asked_again_after_its_rest(servers: EmbeddedServers, redis_url: str) -> None:
     clock, counted = [100.0], Counted()
     tier = RedisTier(redis_url, counted, lambda: clock[0])

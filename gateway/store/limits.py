@@ -14,8 +14,8 @@ REDIS_REST_SECONDS = 1.0
 REDIS_CONNECTIONS_MAX = 16
 REDIS_TTL_SECONDS = 3600
 
-PROCESS_FACTS_MAX = 20_000
-"""Facts kept in the process, about 5 kB each."""
+PROCESS_FACTS_MAX = 10_000
+"""Facts kept in the process. A contract takes about 8 kB there, so this is about 80 MB."""
 
 LISTENER_START_SECONDS = 1.0
 """How long opening the store waits to hear of changes; without PostgreSQL it opens all the same."""
@@ -34,6 +34,8 @@ AUDIT_STATEMENT_SECONDS = 3.0
 AUDIT_ENTRIES_PER_COMMIT = 512
 AUDIT_ENTRIES_WAITING_MAX = 10_000
 """More inquiries than that do not wait for their record: they are told to come back."""
+AUDIT_ELEMENT_CHARACTERS_MAX = 80
+"""Of what a partner sent; none of the elements that are kept may be longer than 50, and a longer one is cut."""
 AUDIT_SENT_DELAY_SECONDS = 0.25
 """How long the moments of sending wait for a commit to go with, before they get one of their own."""
 AUDIT_SENT_WAITING_MAX = 20_000

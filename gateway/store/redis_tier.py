@@ -40,14 +40,17 @@ class RedisTier:
     """
 
     def __init__(self, url: str, observer: Observer, now: Callable[[], float] = time.monotonic) -> None:
-        self._client = redis.asyncio.Redis.from_url(
+        # A pool that waits: with the other kind, being busy would look like a failure.
+        pool = redis.asyncio.BlockingConnectionPool.from_url(
             url,
             protocol=2,
+            timeout=REDIS_SECONDS,
             socket_timeout=REDIS_SECONDS,
             socket_connect_timeout=REDIS_SECONDS,
             max_connections=REDIS_CONNECTIONS_MAX,
             retry=Retry(NoBackoff(), 0),
         )
+        self._client = redis.asyncio.Redis.from_pool(pool)
         self.history: str | None = None
         self._observer = observer
         self._now = now
