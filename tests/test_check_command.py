@@ -228,7 +228,7 @@ def test_a_terminal_gets_colours(bad: Path) -> None:
 
 
 def test_a_terminal_gets_a_progress_bar_for_a_large_file_and_a_pipe_none(tmp_path: Path) -> None:
-    path = _file(tmp_path / "large.edi", "".join(batch(12_000)))
+    path = _file(tmp_path / "large.edi", "".join(batch(3_000)))
     shown, status = _on_terminal([COMMAND, "check", str(path)])
     assert status == 0
     assert "checking" in shown
@@ -239,7 +239,7 @@ def test_a_terminal_gets_a_progress_bar_for_a_large_file_and_a_pipe_none(tmp_pat
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     small, large = (
-        _peak_kilobytes(_file(tmp_path / f"{count}.edi", "".join(batch(count)))) for count in (10_000, 40_000)
+        _peak_kilobytes(_file(tmp_path / f"{count}.edi", "".join(batch(count)))) for count in (5_000, 20_000)
     )
     assert large - small < 8_192
 

@@ -151,7 +151,7 @@ TRANSACTIONS = {
     TransactionError.CONTROL_NUMBERS_DIFFER: DEPENDENT.replace("SE*16*0001", "SE*16*0002"),
     TransactionError.SEGMENT_COUNT: DEPENDENT.replace("SE*16*", "SE*17*"),
     TransactionError.IDENTIFIER: DEPENDENT.replace("ST*270*", "ST*2A0*"),
-    TransactionError.CONTROL_NUMBER: DEPENDENT.replace("*0001*005010", "*00 1*005010").replace("*0001~", "*00 1~"),
+    TransactionError.CONTROL_NUMBER: DEPENDENT.replace("*0001*005010", "*0001 *005010").replace("*0001~", "*0001 ~"),
     TransactionError.CONTROL_NUMBER_NOT_UNIQUE: ISA + GS + SET + SET + TRAILERS.replace("GE*1*", "GE*2*"),
     TransactionError.SEGMENTS_IN_ERROR: changed("EQ*98~", "EQ*98~EQ*98~ZZZ*1~"),
     TransactionError.NOT_IN_THIS_GROUP: DEPENDENT.replace("GS*HS*", "GS*HR*").replace("X*005010X279A1", "X*005010X212"),

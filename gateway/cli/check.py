@@ -13,7 +13,7 @@ from gateway.cli.check_files import FileVerdict, judge_file, total_bytes
 from gateway.cli.check_output import Tally, json_line, show, show_summary
 from gateway.clock import system_clock
 
-PROGRESS_BYTES_MIN = 4 * 1024 * 1024
+PROGRESS_BYTES_MIN = 1024 * 1024
 """A progress bar is shown for more than this, when the standard error is a terminal."""
 
 
