@@ -7,7 +7,6 @@ cost more than the decision.
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
@@ -17,6 +16,7 @@ from typing import Generic, Protocol, TypeVar
 from edi.errors import Outage
 from gateway.clock import Clock, system_clock
 from gateway.doors.asgi import Receive, Scope, Send, refuse, respond
+from gateway.doors.deadlines import Deadlines
 from gateway.doors.refusals import Headers, Refusal, Refused
 from gateway.exchange import CredentialWithdrawn
 from gateway.limits import Limits
@@ -87,7 +87,9 @@ class X12Door(Generic[Caller]):
         self._limits = limits
         self._clock = clock
         self._authenticating = metrics.stage(Stage.AUTHENTICATE)
-        self._in_work: Counter[str] = Counter()
+        self._deadlines = Deadlines(limits.answer_s_max, limits.sweep_s)
+        self._in_work: dict[str, int] = {}
+        """Requests by submitter."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; never raises for anything that a client or a dependency does."""
@@ -164,14 +166,15 @@ class X12Door(Generic[Caller]):
     async def _answer(self, data: bytes, caller: Caller, received_at: datetime) -> Reply:
         """The pipeline's answer, while no more than the allowed number are in work and in the time allowed."""
         name = self._authenticator.name(caller)
+        already = self._in_work.get(name, 0)
         if self._metrics.in_work >= self._limits.requests_in_work_max:
             raise Refused(Refusal.BUSY)
-        if self._in_work[name] >= self._limits.requests_in_work_per_submitter_max:
+        if already >= self._limits.requests_in_work_per_submitter_max:
             raise Refused(Refusal.TOO_MANY)
         self._metrics.in_work += 1
-        self._in_work[name] += 1
+        self._in_work[name] = already + 1
         try:
-            async with asyncio.timeout(self._limits.answer_s_max):
+            with self._deadlines.start():
                 return await self._answerer.answer(data, caller, received_at)
         finally:
             self._metrics.in_work -= 1
