@@ -39,7 +39,7 @@ class Obstacle(Enum):
     SUBSCRIBER_BIRTH_DATE = None, "E0:158:IL"
     PATIENT_NOT_UNDER_SUBSCRIBER = None, "D0:97:IL"
     """The subscriber is here, the dependent is not."""
-    SERVICE_DATES = None, "E0:187"
+    SERVICE_DATES = None, "E3:187"
     """The last day lies before the first."""
     CRITERIA_MISSING = None, "E0:187", "E0:464", "E0:478"
     """Too little to search by: days of service, claim number or patient account would do."""
