@@ -47,6 +47,7 @@ class Echo:
     """Answers with the body turned round; ``before`` can wait or raise."""
 
     before: Callable[[bytes], Awaitable[None]] | None = None
+    outcome: str = "271"
     asked: list[bytes] = field(default_factory=list)
     sent: list[datetime] = field(default_factory=list)
 
@@ -55,7 +56,7 @@ class Echo:
         self.asked.append(data)
         if self.before is not None:
             await self.before(data)
-        return Answer(data[::-1], "271", self.sent.append)
+        return Answer(data[::-1], self.outcome, self.sent.append)
 
 
 @dataclass
