@@ -29,6 +29,9 @@ COMPUTATIONS_MAX = 8
 """How often an answer is computed, facts having changed under it, before the partner is told to come back."""
 
 
+_GRAVITY = {outcome: place for place, outcome in enumerate(Outcome)}
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What the door sends back."""
@@ -57,7 +60,7 @@ class Draft:
             return Outcome.INTERCHANGE_REJECTED
         if self.received.acknowledgments:
             return Outcome.TRANSACTION_REJECTED
-        return min((response.outcome for response in self.responses), key=list(Outcome).index)
+        return min((response.outcome for response in self.responses), key=_GRAVITY.__getitem__)
 
     def write(self, control_number: int) -> bytes:
         """The bytes, the first control number being ``control_number``."""
