@@ -77,9 +77,10 @@ def read_header(text: str, offset: int) -> Header:
     """Read the ISA from the 106 characters that begin at ``offset`` in the file (fewer when the file ends there)."""
     if _VALID.match(text):
         elements = text[: ISA_CHARACTERS - 1].split(text[3])
-        delimiters = declared_delimiters(text[3], elements[11], text[104], text[105])
-        if delimiters and len(elements) == len(_RULES) + 1 and elements[12] in VERSIONS and text[105] not in text[:105]:
-            return Header(elements, delimiters, [], readable=True)
+        if len(elements) == len(_RULES) + 1 and elements[12] in VERSIONS and text[105] not in text[:105]:
+            delimiters = declared_delimiters(text[3], elements[11], text[104], text[105])
+            if delimiters is not None:
+                return Header(elements, delimiters, [], readable=True)
     return _judge(text, offset)
 
 

@@ -121,6 +121,14 @@ def test_a_bad_interchange_gets_a_ta1_and_nothing_else(note: InterchangeNote) ->
     assert segments[1].split("*")[4:] == ["R", note.value]
 
 
+@pytest.mark.parametrize("place", range(106))
+@pytest.mark.parametrize("character", ["*", "~", "A", " ", "\n", "\xe9"])
+def test_any_character_anywhere_in_the_isa_gives_a_report(place: int, character: str) -> None:
+    damaged = DEPENDENT[:place] + character + DEPENDENT[place + 1 :]
+    report = check(damaged.encode("latin-1"))
+    assert check(report.acknowledgment(WRITTEN_AT)).accepted
+
+
 def test_every_interchange_note_is_produced_or_is_the_gateways_own() -> None:
     assert {*INTERCHANGES, *MADE_BY_THE_GATEWAY} == {*InterchangeNote}
 
