@@ -24,7 +24,7 @@ check: .venv/installed-dev ## lint, format, types and the fast tests
 	@.venv/bin/python -m ruff check .
 	@.venv/bin/python -m ruff format --check .
 	@.venv/bin/python -m mypy
-	@.venv/bin/python -m pytest --quiet -m "not store and not slow"
+	@.venv/bin/python -m pytest --quiet --numprocesses auto --dist loadgroup -m "not store and not slow"
 
 bench: .venv/installed-dev ## how long parsing, deciding and writing take, and how much HTTP carries
 	@.venv/bin/python -m pytest benchmarks --benchmark-enable --benchmark-only --benchmark-columns=min,median,ops

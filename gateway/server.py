@@ -36,12 +36,8 @@ def own_or_embedded_servers(settings: Settings) -> Iterator[Settings]:
     if settings.database_url and settings.redis_url:
         yield settings
         return
-    with EmbeddedServers(settings.data) as servers:
-        yield replace(
-            settings,
-            database_url=settings.database_url or servers.database_url,
-            redis_url=settings.redis_url or servers.redis_url,
-        )
+    with EmbeddedServers(settings.data, settings.database_url, settings.redis_url) as servers:
+        yield replace(settings, database_url=servers.database_url, redis_url=servers.redis_url)
 
 
 def run(settings: Settings, announce: Announce) -> None:

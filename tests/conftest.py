@@ -37,6 +37,13 @@ def execute(database_url: str, statement: str) -> None:
     asyncio.run(run())
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder for servers. Not pytest's own: another run of pytest takes the right to pass through it back."""
+    with tempfile.TemporaryDirectory(prefix="edi-tests-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[EmbeddedServers]:
     """The servers of this run, started for the first test that asks."""

@@ -79,8 +79,8 @@ def small(port: int) -> tuple[str, ...]:
     return ("--members", "60", "--port", str(port))
 
 
-def test_the_printed_line_shows_the_271_and_the_next_start_prints_it_again(tmp_path: Path) -> None:
-    data, port = tmp_path / "a user's folder", free_port()
+def test_the_printed_line_shows_the_271_and_the_next_start_prints_it_again(folder: Path) -> None:
+    data, port = folder / "a user's folder", free_port()
     with demo(data, *small(port)) as first:
         line = first.line()
         answer = paste(line).splitlines()
@@ -103,8 +103,8 @@ def test_the_printed_line_shows_the_271_and_the_next_start_prints_it_again(tmp_p
     assert server_processes(data) == []
 
 
-def test_another_number_of_members_is_answered_with_how_to_begin_anew(tmp_path: Path) -> None:
-    data, port = tmp_path / "data", free_port()
+def test_another_number_of_members_is_answered_with_how_to_begin_anew(folder: Path) -> None:
+    data, port = folder / "data", free_port()
     with demo(data, *small(port)) as first:
         first.line()
         first.stop()
@@ -114,8 +114,8 @@ def test_another_number_of_members_is_answered_with_how_to_begin_anew(tmp_path: 
         second.stop()
 
 
-def test_a_killed_demo_leaves_nothing_running_and_starts_again(tmp_path: Path) -> None:
-    data, port = tmp_path / "data", free_port()
+def test_a_killed_demo_leaves_nothing_running_and_starts_again(folder: Path) -> None:
+    data, port = folder / "data", free_port()
     with demo(data, *small(port)) as first:
         line = first.line()
         first.process.kill()
@@ -127,8 +127,8 @@ def test_a_killed_demo_leaves_nothing_running_and_starts_again(tmp_path: Path) -
         second.stop()
 
 
-def test_a_load_that_was_broken_off_is_finished_by_the_next_start(tmp_path: Path) -> None:
-    data, port = tmp_path / "data", free_port()
+def test_a_load_that_was_broken_off_is_finished_by_the_next_start(folder: Path) -> None:
+    data, port = folder / "data", free_port()
     with demo(data, "--members", "4000", "--port", str(port)) as first:
         deadline = time.monotonic() + START_SECONDS_MAX
         while "loading members" not in first.said:
@@ -142,8 +142,8 @@ def test_a_load_that_was_broken_off_is_finished_by_the_next_start(tmp_path: Path
         second.stop()
 
 
-def test_ctrl_c_while_it_starts_stops_everything(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_ctrl_c_while_it_starts_stops_everything(folder: Path) -> None:
+    data = folder / "data"
     with demo(data, "--members", "20000", "--port", str(free_port())) as starting:
         deadline = time.monotonic() + START_SECONDS_MAX
         while "loading members" not in starting.said:
@@ -154,24 +154,32 @@ def test_ctrl_c_while_it_starts_stops_everything(tmp_path: Path) -> None:
     assert server_processes(data) == []
 
 
-def test_a_port_in_use_is_told_before_anything_is_started(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_a_closed_terminal_stops_everything(folder: Path) -> None:
+    data = folder / "data"
+    with demo(data, *small(free_port())) as running:
+        running.line()
+        assert running.stop(signal.SIGHUP) == 0
+    assert server_processes(data) == []
+
+
+def test_a_port_in_use_is_told_before_anything_is_started(folder: Path) -> None:
+    data = folder / "data"
     with socket.create_server(("127.0.0.1", 0)) as taken, demo(data, "--port", str(taken.getsockname()[1])) as refused:
         assert refused.process.wait(20) == 1
         assert "(Address already in use): give another --host or --port" in refused.said
     assert not data.exists()
 
 
-def test_a_folder_that_cannot_be_made_is_told_plainly(tmp_path: Path) -> None:
-    (tmp_path / "data").touch()
-    with demo(tmp_path / "data", "--port", str(free_port())) as refused:
+def test_a_folder_that_cannot_be_made_is_told_plainly(folder: Path) -> None:
+    (folder / "data").touch()
+    with demo(folder / "data", "--port", str(free_port())) as refused:
         assert refused.process.wait(20) == 1
         assert "name a folder that can be written with --data" in refused.said
         assert "Traceback" not in refused.said
 
 
-def test_the_key_is_for_its_owner_only(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_the_key_is_for_its_owner_only(folder: Path) -> None:
+    data = folder / "data"
     with demo(data, *small(free_port())) as running:
         line = running.line()
         assert (data / "api-key").read_text() in line
@@ -179,8 +187,8 @@ def test_the_key_is_for_its_owner_only(tmp_path: Path) -> None:
         running.stop()
 
 
-def test_the_sample_passes_our_own_check(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_the_sample_passes_our_own_check(folder: Path) -> None:
+    data = folder / "data"
     with demo(data, *small(free_port())) as running:
         running.line()
         judged = subprocess.run((PROGRAM, "check", "--json", data / "sample_270.edi"), capture_output=True, check=False)
@@ -189,16 +197,16 @@ def test_the_sample_passes_our_own_check(tmp_path: Path) -> None:
         running.stop()
 
 
-def test_two_demos_run_at_the_same_time_on_two_ports(tmp_path: Path) -> None:
-    with demo(tmp_path / "one", *small(free_port())) as one, demo(tmp_path / "two", *small(free_port())) as two:
+def test_two_demos_run_at_the_same_time_on_two_ports(folder: Path) -> None:
+    with demo(folder / "one", *small(free_port())) as one, demo(folder / "two", *small(free_port())) as two:
         assert "ST*271" in paste(one.line())
         assert "ST*271" in paste(two.line())
         assert one.stop() == two.stop() == 0
 
 
-def test_the_users_own_servers_are_used_when_named(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    with EmbeddedServers(tmp_path / "own") as own:
+def test_the_users_own_servers_are_used_when_named(folder: Path) -> None:
+    data = folder / "data"
+    with EmbeddedServers(folder / "own") as own:
         named = {"EDI_GATEWAY_DATABASE_URL": own.database_url, "EDI_GATEWAY_REDIS_URL": own.redis_url}
         with demo(data, *small(free_port()), environment=named) as running:
             assert "ST*271" in paste(running.line())
@@ -207,12 +215,12 @@ def test_the_users_own_servers_are_used_when_named(tmp_path: Path) -> None:
             running.stop()
 
 
-def test_a_database_with_somebody_elses_coverage_is_left_alone(tmp_path: Path) -> None:
-    with EmbeddedServers(tmp_path / "own") as own:
+def test_a_database_with_somebody_elses_coverage_is_left_alone(folder: Path) -> None:
+    with EmbeddedServers(folder / "own") as own:
         named = {"EDI_GATEWAY_DATABASE_URL": own.database_url, "EDI_GATEWAY_REDIS_URL": own.redis_url}
-        with demo(tmp_path / "first", *small(free_port()), environment=named) as running:
+        with demo(folder / "first", *small(free_port()), environment=named) as running:
             running.line()
             running.stop()
-        with demo(tmp_path / "second", *small(free_port()), environment=named) as refused:
+        with demo(folder / "second", *small(free_port()), environment=named) as refused:
             assert refused.process.wait(20) == 1
             assert re.search(r"the database holds \d+ contracts that no demo in .* has loaded", refused.said)

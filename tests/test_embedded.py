@@ -85,8 +85,8 @@ def wait_until_gone(data: Path, seconds: float = 20) -> None:
         time.sleep(0.05)
 
 
-def test_both_servers_answer_over_sockets_and_listen_nowhere_else(tmp_path: Path) -> None:
-    with EmbeddedServers(tmp_path / "data") as servers:
+def test_both_servers_answer_over_sockets_and_listen_nowhere_else(folder: Path) -> None:
+    with EmbeddedServers(folder / "data") as servers:
         assert query(servers.database_url, "SHOW server_version").startswith("18.")
         assert query(servers.database_url, "SHOW listen_addresses") == ""
         with redis.Redis.from_url(servers.redis_url) as cache:
@@ -94,13 +94,13 @@ def test_both_servers_answer_over_sockets_and_listen_nowhere_else(tmp_path: Path
             assert cache.config_get("port") == {"port": "0"}
 
 
-def test_upper_case_is_right_for_letters_beyond_ascii(tmp_path: Path) -> None:
-    with EmbeddedServers(tmp_path / "data") as servers:
+def test_upper_case_is_right_for_letters_beyond_ascii(folder: Path) -> None:
+    with EmbeddedServers(folder / "data") as servers:
         assert query(servers.database_url, "SELECT upper('núñez')") == "NÚÑEZ"
 
 
-def test_nothing_of_the_servers_is_left_after_the_block(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_nothing_of_the_servers_is_left_after_the_block(folder: Path) -> None:
+    data = folder / "data"
     with EmbeddedServers(data):
         sockets = (data / "sockets").readlink()
         assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
@@ -109,38 +109,38 @@ def test_nothing_of_the_servers_is_left_after_the_block(tmp_path: Path) -> None:
     assert server_processes(data) == []
 
 
-def test_the_next_start_finds_what_the_last_one_stored(tmp_path: Path) -> None:
-    with EmbeddedServers(tmp_path) as servers:
+def test_the_next_start_finds_what_the_last_one_stored(folder: Path) -> None:
+    with EmbeddedServers(folder) as servers:
         query(servers.database_url, "CREATE TABLE kept (value integer)")
-    with EmbeddedServers(tmp_path) as servers:
+    with EmbeddedServers(folder) as servers:
         assert query(servers.database_url, "SELECT count(*) FROM kept") == 0
 
 
-def test_two_folders_are_served_at_the_same_time(tmp_path: Path) -> None:
-    with EmbeddedServers(tmp_path / "one") as one, EmbeddedServers(tmp_path / "two") as two:
+def test_two_folders_are_served_at_the_same_time(folder: Path) -> None:
+    with EmbeddedServers(folder / "one") as one, EmbeddedServers(folder / "two") as two:
         query(one.database_url, "CREATE TABLE only_here (value integer)")
         assert query(two.database_url, "SELECT to_regclass('only_here') IS NULL")
 
 
-def test_a_folder_with_spaces_whose_path_is_longer_than_a_socket_may_be(tmp_path: Path) -> None:
-    data = tmp_path / 'a folder\'s "long" name' / ("x" * 120)
+def test_a_folder_with_spaces_whose_path_is_longer_than_a_socket_may_be(folder: Path) -> None:
+    data = folder / 'a folder\'s "long" name' / ("x" * 120)
     with EmbeddedServers(data) as servers:
         assert query(servers.database_url, "SELECT 1") == 1
         with redis.Redis.from_url(servers.redis_url) as cache:
             assert cache.ping()
 
 
-def test_a_folder_in_use_is_refused_and_the_user_of_it_named(tmp_path: Path) -> None:
+def test_a_folder_in_use_is_refused_and_the_user_of_it_named(folder: Path) -> None:
     with (
-        held(tmp_path / "data") as (process, _, _),
+        held(folder / "data") as (process, _, _),
         pytest.raises(EmbeddedServerError, match=rf"in use by another edi-gateway \(process {process.pid}\)"),
-        EmbeddedServers(tmp_path / "data"),
+        EmbeddedServers(folder / "data"),
     ):
         pass
 
 
-def test_the_servers_of_a_killed_process_end_and_the_next_start_recovers(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_the_servers_of_a_killed_process_end_and_the_next_start_recovers(folder: Path) -> None:
+    data = folder / "data"
     with held(data) as (process, database_url, _):
         query(database_url, "CREATE TABLE kept (value integer)")
         sockets = (data / "sockets").readlink()
@@ -152,8 +152,8 @@ def test_the_servers_of_a_killed_process_end_and_the_next_start_recovers(tmp_pat
     assert server_processes(data) == []
 
 
-def test_a_start_after_all_processes_were_killed_recovers(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_a_start_after_all_processes_were_killed_recovers(folder: Path) -> None:
+    data = folder / "data"
     with held(data) as (process, database_url, _):
         query(database_url, "CREATE TABLE kept (value integer)")
         for server in server_processes(data):
@@ -166,33 +166,33 @@ def test_a_start_after_all_processes_were_killed_recovers(tmp_path: Path) -> Non
         assert query(servers.database_url, "SELECT count(*) FROM kept") == 0
 
 
-def test_a_signal_to_the_whole_terminal_group_reaches_only_us(tmp_path: Path) -> None:
-    with held(tmp_path, start_new_session=True) as (process, database_url, _):
-        servers = [number for number in server_processes(tmp_path) if number != process.pid]
+def test_a_signal_to_the_whole_terminal_group_reaches_only_us(folder: Path) -> None:
+    with held(folder, start_new_session=True) as (process, database_url, _):
+        servers = [number for number in server_processes(folder) if number != process.pid]
         assert servers
         assert all(os.getsid(number) != process.pid for number in servers)
         os.killpg(process.pid, signal.SIGWINCH)
         assert query(database_url, "SELECT 1") == 1
 
 
-def test_an_interrupted_process_stops_its_servers(tmp_path: Path) -> None:
-    with held(tmp_path) as (process, _, _):
+def test_an_interrupted_process_stops_its_servers(folder: Path) -> None:
+    with held(folder) as (process, _, _):
         process.send_signal(signal.SIGINT)
         process.wait(20)
-        assert server_processes(tmp_path) == []
+        assert server_processes(folder) == []
 
 
-def test_somebody_elses_servers_are_used_instead_of_our_own(tmp_path: Path) -> None:
-    with EmbeddedServers(tmp_path, "postgresql://database.example/edi", "redis://cache.example") as servers:
+def test_somebody_elses_servers_are_used_instead_of_our_own(folder: Path) -> None:
+    with EmbeddedServers(folder, "postgresql://database.example/edi", "redis://cache.example") as servers:
         assert (servers.database_url, servers.redis_url) == (
             "postgresql://database.example/edi",
             "redis://cache.example",
         )
-        assert server_processes(tmp_path) == [os.getpid()]
+        assert server_processes(folder) == [os.getpid()]
 
 
-def test_a_cache_outage_can_be_rehearsed(tmp_path: Path) -> None:
-    with EmbeddedServers(tmp_path) as servers, redis.Redis.from_url(servers.redis_url) as cache:
+def test_a_cache_outage_can_be_rehearsed(folder: Path) -> None:
+    with EmbeddedServers(folder) as servers, redis.Redis.from_url(servers.redis_url) as cache:
         servers.valkey.stop()
         with pytest.raises(redis.ConnectionError):
             cache.ping()
@@ -200,27 +200,27 @@ def test_a_cache_outage_can_be_rehearsed(tmp_path: Path) -> None:
         assert cache.ping()
 
 
-def test_a_server_that_cannot_start_is_shown_with_its_last_words(tmp_path: Path) -> None:
-    with EmbeddedServers(tmp_path):
+def test_a_server_that_cannot_start_is_shown_with_its_last_words(folder: Path) -> None:
+    with EmbeddedServers(folder):
         pass
-    with (tmp_path / "postgres" / "postgresql.conf").open("a") as settings:
+    with (folder / "postgres" / "postgresql.conf").open("a") as settings:
         settings.write("\nnot_a_setting = 1\n")
     message = r'(?s)PostgreSQL ended with status 1:.*unrecognized configuration parameter "not_a_setting"'
-    with pytest.raises(EmbeddedServerError, match=message), EmbeddedServers(tmp_path):
+    with pytest.raises(EmbeddedServerError, match=message), EmbeddedServers(folder):
         pass
-    assert server_processes(tmp_path) == []
+    assert server_processes(folder) == []
 
 
-def test_an_initdb_that_was_killed_is_begun_again(tmp_path: Path) -> None:
-    (tmp_path / "postgres.unfinished").mkdir()
-    (tmp_path / "postgres.unfinished" / "PG_VERSION").write_text("18\n")
-    with EmbeddedServers(tmp_path) as servers:
+def test_an_initdb_that_was_killed_is_begun_again(folder: Path) -> None:
+    (folder / "postgres.unfinished").mkdir()
+    (folder / "postgres.unfinished" / "PG_VERSION").write_text("18\n")
+    with EmbeddedServers(folder) as servers:
         assert query(servers.database_url, "SELECT 1") == 1
 
 
 @as_root
-def test_root_gives_the_servers_an_account_that_only_passes_through_its_folders(tmp_path: Path) -> None:
-    closed = tmp_path / "closed"
+def test_root_gives_the_servers_an_account_that_only_passes_through_its_folders(folder: Path) -> None:
+    closed = folder / "closed"
     closed.mkdir(mode=0o700)
     with EmbeddedServers(closed / "data"):
         cluster = (closed / "data" / "postgres").stat()
@@ -230,8 +230,8 @@ def test_root_gives_the_servers_an_account_that_only_passes_through_its_folders(
 
 
 @as_root
-def test_a_folder_that_can_be_passed_already_is_left_alone(tmp_path: Path) -> None:
-    open_folder = tmp_path / "open"
+def test_a_folder_that_can_be_passed_already_is_left_alone(folder: Path) -> None:
+    open_folder = folder / "open"
     open_folder.mkdir(mode=0o755)
     let_through(Account(uid=12345, gid=12345), open_folder)
     assert stat.S_IMODE(open_folder.stat().st_mode) == 0o755

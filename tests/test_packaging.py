@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+import tempfile
 import venv
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,9 +21,16 @@ PACKAGES = ("edi", "parsers", "rules", "gateway")
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def workshop() -> Iterator[Path]:
+    """A folder for all of this, its path with a space."""
+    with tempfile.TemporaryDirectory(prefix="edi tests ", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def wheel(workshop: Path) -> Path:
     """The wheel of this source, built from its source archive: nothing of an earlier build gets into it."""
-    folder = tmp_path_factory.mktemp("a wheel")
+    folder = workshop / "wheel"
     command = (sys.executable, "-m", "build", "--outdir", folder, ROOT)
     subprocess.run(command, check=True, capture_output=True, timeout=240)
     (built,) = folder.glob("*.whl")
@@ -29,9 +38,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def installed(wheel: Path) -> Path:
+def installed(workshop: Path, wheel: Path) -> Path:
     """An environment with the wheel and what it requires, and nothing else; its folder of programs."""
-    environment = wheel.parent / "empty environment"
+    environment = workshop / "empty environment"
     venv.create(environment, with_pip=True)
     programs = environment / "bin"
     command = (
@@ -67,9 +76,9 @@ def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
     assert tops - set(PACKAGES) == {name for name in tops if name.endswith(".dist-info")}
 
 
-def test_the_demonstration_runs_from_the_wheel_in_any_folder(installed: Path, tmp_path: Path) -> None:
+def test_the_demonstration_runs_from_the_wheel_in_any_folder(installed: Path, folder: Path) -> None:
     port = str(free_port())
-    here = tmp_path / "any folder"
+    here = folder / "any folder"
     here.mkdir()
     variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     command = (installed / "edi-gateway", "demo", "--members", "60", "--port", port)
@@ -86,7 +95,7 @@ def test_the_demonstration_runs_from_the_wheel_in_any_folder(installed: Path, tm
     assert server_processes(here / ".edi-gateway" / port) == []
 
 
-def test_the_wheel_checks_a_file_without_any_server(installed: Path, tmp_path: Path) -> None:
-    (tmp_path / "noise.edi").write_bytes(b"\x00\xff")
-    judged = subprocess.run((installed / "edi-gateway", "check", "noise.edi"), cwd=tmp_path, check=False)
+def test_the_wheel_checks_a_file_without_any_server(installed: Path, folder: Path) -> None:
+    (folder / "noise.edi").write_bytes(b"\x00\xff")
+    judged = subprocess.run((installed / "edi-gateway", "check", "noise.edi"), cwd=folder, check=False)
     assert judged.returncode == 2

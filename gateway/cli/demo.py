@@ -91,12 +91,13 @@ def _check_port(settings: Settings) -> None:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """SIGTERM stops the demo as Ctrl-C does, at whatever it is."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """SIGTERM and a closed terminal stop the demo as Ctrl-C does, at whatever it is."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _show(settings: Settings, members: int | None) -> None:
