@@ -68,6 +68,18 @@ class ReviewLoop(StrEnum):
     SERVICE_PROVIDER = "2010FA"
 
 
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+REPORT_TYPES = _codes(
+    "03 04 05 06 07 08 09 10 11 13 15 21 48 55 59 77 A3 A4 AM AS AT B2 B3 BR BS BT CB CK D2 DA DB DG DJ DS FM HC HR I5 "
+    "IR LA M1 NN OB OC OD OE OX P4 P5 P6 P7 PE PN PO PQ PY PZ QC QR RB RR RT RX SG V5 XP"
+)
+"""PWK01: kinds of documents."""
+TRANSMISSIONS = _codes("BM EL EM FX VO")
+"""PWK02 of a response: how a document can be sent."""
+
 REPETITIONS = {
     ReviewLoop.EVENT_PROVIDER: 1,
     ReviewLoop.TRANSPORT: 1,
@@ -75,10 +87,6 @@ REPETITIONS = {
     ReviewLoop.SERVICE_PROVIDER: 2,
 }
 """How many numbers it takes to say which one is meant of a loop that repeats; none for the others."""
-
-
-def _codes(text: str) -> frozenset[str]:
-    return frozenset(text.split())
 
 
 _PROVIDER = "15 33 35 41 43 44 45 46 47 49 51 52 79 97"

@@ -1,0 +1,47 @@
+"""Reviewing services (278): who asks and for whom, what is wrong, what the plan's rules decide, and by when."""
+
+from rules.reviews.clocks import DueTimes, due_times, is_urgent
+from rules.reviews.concluding import Verdict, VerdictFault, close_review, conclude_review, find_verdict_faults
+from rules.reviews.deciding import (
+    coverage_for,
+    decide_review,
+    refuse,
+    refuse_closed,
+    refuse_form,
+    refuse_reused_trace,
+)
+from rules.reviews.faults import EarlierReview
+from rules.reviews.identity import Repetition, RequestIdentity, compare, identity_of
+from rules.reviews.members import as_inquiry, identify_patient, permit_requester, requester_of
+from rules.reviews.problems import PolicyFault, PolicyProblem, find_policy_problems
+from rules.reviews.settling import Grant
+
+__all__ = [
+    "DueTimes",
+    "EarlierReview",
+    "Grant",
+    "PolicyFault",
+    "PolicyProblem",
+    "Repetition",
+    "RequestIdentity",
+    "Verdict",
+    "VerdictFault",
+    "as_inquiry",
+    "close_review",
+    "compare",
+    "conclude_review",
+    "coverage_for",
+    "decide_review",
+    "due_times",
+    "find_policy_problems",
+    "find_verdict_faults",
+    "identify_patient",
+    "identity_of",
+    "is_urgent",
+    "permit_requester",
+    "refuse",
+    "refuse_closed",
+    "refuse_form",
+    "refuse_reused_trace",
+    "requester_of",
+]
