@@ -122,8 +122,16 @@ async def test_what_is_not_there_has_version_zero(facts: FactStore) -> None:
 
 
 async def test_text_that_postgresql_cannot_hold_is_nobodys_key(facts: FactStore) -> None:
-    odd = [keys.contracts_by_id(text) for text in ("W\0", "\ud800", "W" * 5000, "Ä" * 300)]
+    odd = [keys.contracts_by_id(text) for text in ("W\0", "\ud800", "W" * 5000, "Ä" * 300, "\U0001f600" * 99)]
     assert {fact.value for fact in (await facts.get(odd)).values()} == {()}
+
+
+def test_a_key_too_long_for_postgresql_is_not_cut_to_one_that_somebody_has() -> None:
+    longest = "W" * (keys.KEY_BYTES_MAX - len("member/id/"))
+    assert keys.contracts_by_id(longest) == f"member/id/{longest}"
+    for longer in (longest + "W", longest[:-1] + "Ä"):
+        assert keys.contracts_by_id(longer).endswith("\N{REPLACEMENT CHARACTER}")
+        assert len(keys.contracts_by_id(longer).encode()) <= keys.KEY_BYTES_MAX
 
 
 async def test_a_fact_is_looked_up_once_and_then_known_to_the_process(url: str, redis_url: str) -> None:

@@ -15,7 +15,7 @@ from gateway.store.limits import (
 )
 
 CHANNEL = "edi_facts"
-_ALL = "/*"
+_WHOLE_KINDS = {f"{kind}/*": kind for kind in Kind}
 
 
 class Listener:
@@ -86,7 +86,8 @@ class Listener:
                 await connection.execute("SELECT 1", timeout=DATABASE_LOOKUP_SECONDS)
 
     def _hear(self, _connection: object, _process: int, _channel: str, message: str) -> None:
-        if message.endswith(_ALL):
-            self._kind_changed(Kind(message.removesuffix(_ALL)))
-        else:
+        kind = _WHOLE_KINDS.get(message)
+        if kind is None:
             self._changed(message.split("\n"))
+        else:
+            self._kind_changed(kind)

@@ -5,7 +5,7 @@
 -- has ever been there. Rows are never deleted, so a version never comes back.
 
 CREATE TABLE edi.fact_version (
-    key text PRIMARY KEY CHECK (octet_length(key) <= 500),
+    key text PRIMARY KEY CHECK (octet_length(key) <= 400),
     version bigint NOT NULL CHECK (version > 0),
     fact_id bigint GENERATED ALWAYS AS IDENTITY UNIQUE
 ) WITH (fillfactor = 80);
