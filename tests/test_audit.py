@@ -123,6 +123,15 @@ async def test_a_revoked_entitlement_lets_no_further_answer_out(
     assert await audit.record(audit_entry(facts=used)) == Stale((key,))
 
 
+async def test_a_revocation_returns_only_when_no_answer_is_being_recorded_without_it(database_url: str) -> None:
+    async with another_program(database_url) as gateway, gateway.transaction():
+        await gateway.execute("SELECT edi.record_answers('{}', '{}', '{}')")
+        revoking = asyncio.create_task(revoke(database_url, "clinic", "990000001", Function.ELIGIBILITY, "manager"))
+        done, _ = await asyncio.wait([revoking], timeout=0.2)
+        assert not done
+    await revoking
+
+
 async def test_that_there_was_nothing_is_a_fact_that_can_change(
     database_url: str, audit: AuditLog, facts: FactStore
 ) -> None:

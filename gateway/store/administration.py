@@ -1,6 +1,6 @@
 """Submitters, their API keys and entitlements: what the command line and the demo change.
 
-Each call is a transaction: when it returns, the change counts for every answer that is recorded after it.
+Each call is a transaction. When it returns, the change counts: no answer is recorded any more on what was before.
 """
 
 import hashlib
@@ -30,6 +30,16 @@ TOKEN_PREFIX = "edi_"  # noqa: S105 - what every token begins with, so that a le
 TOKEN_BYTES = 32
 SHOWN_CHARACTERS = 8
 
+_COUNTS = """
+SELECT
+    (SELECT count(*) FROM edi.contract) AS contracts,
+    (SELECT count(*) FROM edi.plan) AS plans,
+    (SELECT count(*) FROM edi.provider) AS providers,
+    (SELECT count(*) FROM edi.submitter) AS submitters,
+    (SELECT count(*) FROM edi.entitlement WHERE revoked_at IS NULL) AS entitlements,
+    (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'edi.audit'::regclass) AS answers
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -57,7 +67,7 @@ async def save_submitter(database_url: str, submitter: Submitter) -> None:
         Refused: another submitter has the same interchange address.
         Outage: PostgreSQL does not answer.
     """
-    async with _transaction(database_url, "the interchange address belongs to another submitter") as connection:
+    async with _change(database_url, "the interchange address belongs to another submitter") as connection:
         await connection.execute(
             """
             INSERT INTO edi.submitter (submitter_id, name, interchange_qualifier, interchange_id, status)
@@ -80,7 +90,7 @@ async def create_api_key(database_url: str, submitter_id: str) -> str:
         Outage: PostgreSQL does not answer.
     """
     token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
-    async with _transaction(database_url, "there is no such submitter") as connection:
+    async with _change(database_url, "there is no such submitter") as connection:
         await connection.execute(
             "INSERT INTO edi.api_key (key_hash, submitter_id, prefix) VALUES ($1, $2, $3)",
             hash_token(token),
@@ -96,7 +106,7 @@ async def revoke_api_keys(database_url: str, submitter_id: str, prefix: str = ""
     Raises:
         Outage: PostgreSQL does not answer.
     """
-    async with _transaction(database_url, "no key is created in the future") as connection:
+    async with _change(database_url, "no key is created in the future") as connection:
         revoked = await connection.fetch(
             """
             UPDATE edi.api_key SET revoked_at = now()
@@ -116,7 +126,7 @@ async def grant(database_url: str, entitlement: Entitlement) -> None:
             part of that time already.
         Outage: PostgreSQL does not answer.
     """
-    async with _transaction(
+    async with _change(
         database_url, "no such submitter, a TIN that is not nine digits, or granted already for a part of that time"
     ) as connection:
         await connection.execute(
@@ -137,7 +147,7 @@ async def revoke(database_url: str, submitter_id: str, tin: str, function: Funct
     Raises:
         Outage: PostgreSQL does not answer.
     """
-    async with _transaction(database_url, "the revocation contradicts the grant") as connection:
+    async with _change(database_url, "the revocation contradicts the grant") as connection:
         revoked = await connection.fetch(
             """
             UPDATE edi.entitlement SET revoked_at = now(), revoked_by = $4
@@ -157,27 +167,22 @@ async def count(database_url: str) -> Counts:
     Raises:
         Outage: PostgreSQL does not answer.
     """
-    async with _transaction(database_url, "reading changes nothing") as connection:
-        row = await connection.fetchrow(
-            """
-            SELECT
-                (SELECT count(*) FROM edi.contract) AS contracts,
-                (SELECT count(*) FROM edi.plan) AS plans,
-                (SELECT count(*) FROM edi.provider) AS providers,
-                (SELECT count(*) FROM edi.submitter) AS submitters,
-                (SELECT count(*) FROM edi.entitlement WHERE revoked_at IS NULL) AS entitlements,
-                (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'edi.audit'::regclass) AS answers
-            """
-        )
+    connection = await connect(database_url)
+    try:
+        with outage_when_down("count"):
+            row = await connection.fetchrow(_COUNTS)
+    finally:
+        connection.terminate()
     return Counts(**row)
 
 
 @asynccontextmanager
-async def _transaction(database_url: str, contradiction: str) -> AsyncIterator[Connection]:
+async def _change(database_url: str, contradiction: str) -> AsyncIterator[Connection]:
     connection = await connect(database_url)
     try:
         with outage_when_down("administration"), refused_when_contradictory(contradiction):
             async with connection.transaction():
                 yield connection
+            await connection.execute("SELECT edi.settle_answers()")
     finally:
         connection.terminate()

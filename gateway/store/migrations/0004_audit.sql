@@ -88,6 +88,14 @@ CREATE TYPE edi.audit_entry AS (
 );
 
 
+-- Return when every answer that was being recorded, perhaps on facts from before the caller's last commit, is recorded or
+-- refused. Whoever takes something away calls it afterwards: what is recorded from then on has seen the change.
+CREATE FUNCTION edi.settle_answers() RETURNS void
+LANGUAGE sql AS $$
+    SELECT pg_advisory_xact_lock('edi.audit'::regclass::oid::bigint)
+$$;
+
+
 -- Record the answers whose facts are all still current, and give each its control numbers.
 --
 -- Each entry gets a row back: its place in "entries" from 1 on, and either what it was recorded as or the keys of the
@@ -98,6 +106,8 @@ RETURNS TABLE (place bigint, audit_id bigint, control_number integer, stale text
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
+    PERFORM pg_advisory_xact_lock_shared('edi.audit'::regclass::oid::bigint);
+
     INSERT INTO edi.audit_sent (audit_id, sent_at)
     SELECT * FROM unnest(sent_ids, sent_moments) ON CONFLICT DO NOTHING;
 
