@@ -14,13 +14,14 @@ from uuid import uuid4
 from edi.acknowledgment_writing import acknowledgment_groups, interchange_acknowledgment_segment
 from edi.envelope import Address, Group, write_interchange
 from edi.errors import Outage
-from gateway.audit import AuditEntry, AuditLog, Recorded
+from gateway.audit import AuditEntry, AuditLog, Recorded, Stale
 from gateway.exchange import Circumstances, CredentialWithdrawn, Outcome, Response, Service
 from gateway.metrics import Metrics, Mode, Stage, Transaction
 from gateway.reading import Reading
 from gateway.receiving import Question, Received, receive
 from gateway.stages import Stages
 from gateway.store.facts import Fact, FactStore
+from gateway.store.observing import Dependency
 from parsers.acknowledging import acknowledge_interchange, answer_header
 from parsers.frames import element_of
 from rules.facts import Submitter, SubmitterStatus
@@ -111,7 +112,7 @@ class Pipeline:
             asker = reading.note(submitter)
             circumstances = Circumstances(asker, received_at, received.patients, reading, stages, new_trace)
             draft = await self._draft(received, circumstances)
-            verdict = await self._audit.record(_entry(data, draft, circumstances))
+            verdict = await self._record(_entry(data, draft, circumstances))
             stages.mark(Stage.AUDIT)
             if isinstance(verdict, Recorded):
                 self._count(draft, stages)
@@ -121,6 +122,13 @@ class Pipeline:
             if submitter.key in verdict.keys:
                 submitter = await self._confirm(submitter.key)
         raise Outage("facts change faster than an answer can be computed")
+
+    async def _record(self, entry: AuditEntry) -> Recorded | Stale:
+        try:
+            return await self._audit.record(entry)
+        except Outage:
+            self._metrics.failed(Dependency.DATABASE)
+            raise
 
     async def _confirm(self, key: str) -> Fact[Submitter]:
         """The credential as it is now."""
