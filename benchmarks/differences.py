@@ -189,9 +189,13 @@ def _is_after_empty_segment(case: Case, _point: Point) -> bool:
 
 
 def _is_short_hierarchy(case: Case, point: Point) -> bool:
-    segment = case.segment(point)
+    """The HL that ends before HL02, or one after it: pyx12 takes all HL before it to be closed."""
     is_parent = point.level is Level.ELEMENT and (point.element, point.code) == (2, ElementError.PATTERN)
-    return is_parent and segment[:1] == ["HL"] and len(segment) <= len(("HL", "HL01")) and point not in case.ours
+    if not is_parent or case.segment(point)[:1] != ["HL"] or point in case.ours:
+        return False
+    group = case.interchanges[point.interchange - 1].groups[point.group - 1]
+    segments = group.transactions[point.transaction - 1].segments[: point.segment]
+    return any(segment[0] == "HL" and len(segment) <= len(("HL", "HL01")) for segment in segments)
 
 
 def _is_cut_number(case: Case, point: Point) -> bool:

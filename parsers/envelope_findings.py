@@ -45,7 +45,13 @@ _GROUP_HEADER = (
 )
 _TRANSACTION_HEADER = (
     _Element(1, re.compile("[0-9]{3}"), TransactionError.IDENTIFIER, "143", "Transaction Set Identifier Code"),
-    _Element(2, re.compile("[!-~]{4,9}"), TransactionError.CONTROL_NUMBER, "329", "Transaction Set Control Number"),
+    _Element(
+        2,
+        re.compile(PRINTABLE + "{3,8}[!-~]"),
+        TransactionError.CONTROL_NUMBER,
+        "329",
+        "Transaction Set Control Number",
+    ),
 )
 _GROUP_HEADER_VALID = re.compile("\n".join(["GS", *(f"(?:{rule.pattern.pattern})" for rule in _GROUP_HEADER)]) + "\n*")
 _TRANSACTION_HEADER_VALID = re.compile(

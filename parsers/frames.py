@@ -26,9 +26,9 @@ class TransactionSet:
     offset: int
     """Of the ST in the file, in bytes."""
     findings: list[Finding] = field(default_factory=list)
-    offsets: list[int] = field(default_factory=list, repr=False)
+    offsets: list[int] = field(default_factory=list, repr=False, compare=False)
     """Of each segment in the file, in bytes. Empty while all follow each other at ``stride``; see ``offset_of``."""
-    stride: int = 1
+    stride: int = field(default=1, compare=False)
     """Characters between one segment and the next, the terminator and the line break after it, where all are alike."""
 
     def offset_of(self, index: int) -> int:

@@ -24,6 +24,7 @@ from parsers.envelope_findings import (
 from parsers.findings import Code, Finding, Level
 from parsers.frames import FunctionalGroup, Interchange, Segment, TransactionSet, element_of
 from parsers.interchange_header import ISA_CHARACTERS, read_header
+from parsers.whole_interchange import line_joint, read_whole_interchange
 
 _BREAKS = "\r\n\t "
 """White space that may stand before a segment identifier."""
@@ -79,6 +80,9 @@ def read(data: bytes) -> list[Interchange]:
         Its interchanges with their groups and transaction sets, each with its findings. At least one: an empty file
         is an interchange that ended too early.
     """
+    whole = read_whole_interchange(data.decode("latin-1"))
+    if whole is not None:
+        return [whole]
     framer = Framer()
     interchanges: list[Interchange] = []
     for event in framer.feed(data) + framer.close():
@@ -180,7 +184,7 @@ class Framer:
         header = read_header(text[begin : begin + rest], base + begin)
         interchange.header, interchange.delimiters = header.elements, header.delimiters
         interchange.findings = header.findings
-        self._joint = _joint_at(text, begin + rest, interchange.delimiters.segment)
+        self._joint = line_joint(text, begin + rest, interchange.delimiters.segment)
         if not header.readable:
             self._stop(None)
         elif interchange.control_number in self._interchange_numbers:
@@ -282,14 +286,15 @@ class Framer:
         if interchange is None:
             return
         self._leave_group()
-        group = FunctionalGroup(segment, self._position, offset=offset)
-        component = interchange.delimiters.component
-        group.findings = judge_group_header(segment, Place(self._position, offset), component)
-        if group.control_number in self._group_numbers:
+        group = FunctionalGroup(segment, self._position, [], [], offset)
+        place = Place(self._position, offset)
+        group.findings = judge_group_header(segment, place, interchange.delimiters.component)
+        number = group.control_number
+        if number in self._group_numbers:
             group.findings.append(
                 _unspecific(Level.GROUP, GroupError.CONTROL_NUMBER_NOT_UNIQUE, segment, group.position, offset)
             )
-        self._group_numbers.add(group.control_number)
+        self._group_numbers.add(number)
         self._transaction_numbers.clear()
         self._group = group
         self._strayed = False
@@ -307,11 +312,12 @@ class Framer:
     def _open_transaction(self, transaction: TransactionSet, component_separator: str) -> None:
         header = transaction.segments[0]
         findings = judge_transaction_header(header, transaction.offset, component_separator)
-        if transaction.control_number in self._transaction_numbers:
+        number = transaction.control_number
+        if number in self._transaction_numbers:
             code = TransactionError.CONTROL_NUMBER_NOT_UNIQUE
             findings.append(_unspecific(Level.TRANSACTION, code, header, 1, transaction.offset))
         transaction.findings = findings
-        self._transaction_numbers.add(transaction.control_number)
+        self._transaction_numbers.add(number)
         self._transaction = transaction
         self._strayed = False
         if self._group is not None:
@@ -353,8 +359,8 @@ class Framer:
 
     def _leave_transaction(self) -> None:
         """The open transaction set has no SE."""
-        if self._transaction is not None:
-            transaction = self._transaction
+        transaction = self._transaction
+        if transaction is not None:
             code, length = TransactionError.TRAILER_MISSING, len(transaction.segments)
             transaction.findings.append(
                 _unspecific(Level.TRANSACTION, code, ["SE"], length, transaction.offset_of(length - 1))
@@ -363,9 +369,9 @@ class Framer:
 
     def _leave_group(self) -> None:
         """The open functional group has no GE."""
-        self._leave_transaction()
-        if self._group is not None:
-            group = self._group
+        group = self._group
+        if group is not None:
+            self._leave_transaction()
             group.findings.append(
                 _unspecific(Level.GROUP, GroupError.TRAILER_MISSING, ["GE"], self._position, group.offset)
             )
@@ -412,14 +418,6 @@ class Framer:
             self._note(note, [""], self._interchange.offset)
         self._leave_interchange(None)
         self._stopped = True
-
-
-def _joint_at(text: str, start: int, terminator: str) -> str:
-    """The terminator with the line break that stands at ``start``."""
-    for line_break in ("\r\n", "\n", "\r"):
-        if text.startswith(line_break, start):
-            return terminator + line_break
-    return terminator
 
 
 def _unspecific(level: Level, code: Code, segment: Segment, position: int, offset: int) -> Finding:

@@ -12,6 +12,7 @@ from parsers.frames import FunctionalGroup, Interchange, TransactionSet, element
 from parsers.guide_rules import Guide
 from parsers.guides import FOLDER
 from parsers.patterns import Match, compile_segment
+from parsers.shapes import Shapes
 from parsers.walking import Walker
 
 _DELIMITER_SETS_MAX = 8
@@ -24,6 +25,7 @@ class ReadyGuide:
     def __init__(self, rules: Guide) -> None:
         self.rules = rules
         self.walker = Walker(rules)
+        self.shapes = Shapes(rules, self.walker)
         self._by_index = {segment.index: segment for segment in rules.segments}
         self._tests: dict[Delimiters, list[Match | None]] = {}
 

@@ -5,7 +5,7 @@ expression can take more than linear time: every part is bounded by the separato
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from edi.delimiters import Delimiters
 from parsers.guide_rules import CompositeRule, ElementRule, Rule, SegmentRule, Usage
@@ -29,6 +29,26 @@ _NEVER = "(?!)"
 def compile_segment(rule: SegmentRule, delimiters: Delimiters, *, is_5010: bool) -> Match:
     """The test of a segment's text, without terminator: true only if nothing in it is wrong."""
     return re.compile(_Writer(delimiters, is_5010).segment(rule)).fullmatch
+
+
+def compile_shape(
+    rules: Sequence[SegmentRule], beginnings: Sequence[str], delimiters: Delimiters, *, is_5010: bool
+) -> Match:
+    """The test of a whole transaction set's text: these segments in this order, each with this beginning.
+
+    Args:
+        rules: of each segment.
+        beginnings: of each segment's text, as far as it decides where the segment goes and how it is counted.
+        delimiters: of the interchange; the text has segment terminators between segments only.
+        is_5010: as the guide says.
+    """
+    writer = _Writer(delimiters, is_5010)
+    marks = re.escape(delimiters.element + delimiters.component + delimiters.segment)
+    segments = (
+        rf"(?={re.escape(begin)}(?:[{marks}]|\Z)){writer.segment(rule)}"
+        for rule, begin in zip(rules, beginnings, strict=True)
+    )
+    return re.compile(re.escape(delimiters.segment).join(segments)).fullmatch
 
 
 def _breakable_notes(rule: SegmentRule) -> tuple[SyntaxNote, ...]:
@@ -60,6 +80,7 @@ class _Writer:
         self._element = re.escape(delimiters.element)
         self._component = re.escape(delimiters.component)
         self._repetition = re.escape(delimiters.repetition)
+        self._segment = re.escape(delimiters.segment)
         marks = (delimiters.element, delimiters.component, delimiters.repetition, delimiters.segment)
         characters = _CHARACTERS_5010 if is_5010 else _CHARACTERS_4010
         self._character = f"[{''.join(re.escape(c) for c in characters if c not in marks)}]"
@@ -79,7 +100,7 @@ class _Writer:
                     needed, tail = needed + tail, ""
             else:
                 tail = f"(?:{part}{tail})?"
-        not_empty = "" if needed else f"(?={rule.identifier}[{self._element}{self._component}]*+.)"
+        not_empty = "" if needed else f"(?={rule.identifier}[{self._element}{self._component}]*+[^{self._segment}])"
         notes = "".join(self._note(note) for note in _breakable_notes(rule))
         return f"{not_empty}{notes}{rule.identifier}{needed}{tail}{self._element}*+"
 
@@ -101,7 +122,7 @@ class _Writer:
         return f"(?:{'|'.join(ways)})"
 
     def _ahead(self, number: int) -> str:
-        other = f"[^{self._element}]"
+        other = f"[^{self._element}{self._segment}]"
         return f"(?:{other}*+{self._element}){{{number}}}+{other}"
 
     def _dated(self, rule: SegmentRule) -> str:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from parsers import limits
 from parsers.findings import Finding
-from parsers.framing import Framer, InterchangeClosed, TransactionRead, read
+from parsers.frames import Interchange
+from parsers.framing import Framer, GroupOpened, InterchangeOpened, TransactionRead, read
 from parsers.interchange_header import NO_REPETITION
 
 SAMPLES = sorted((Path(__file__).parents[2] / "shared" / "samples").glob("*/*"))
@@ -36,42 +37,37 @@ def codes(text: str) -> set[str]:
     return {f"{finding.level} {finding.code}" for finding in all_findings(text.encode("latin-1"))}
 
 
-def outline(data: bytes) -> list[object]:
-    """Everything that framing says about a file, for comparison."""
-    return [
-        (
-            interchange.header,
-            interchange.delimiters,
-            interchange.findings,
-            [
-                (
-                    group.header,
-                    group.position,
-                    group.offset,
-                    group.findings,
-                    [
-                        (t.segments, t.raw, t.position, t.findings, [t.offset_of(i) for i in range(len(t.raw))])
-                        for t in group.transactions
-                    ],
-                )
-                for group in interchange.groups
-            ],
-        )
-        for interchange in read(data)
-    ]
-
-
-def outline_in_pieces(data: bytes, size: int) -> list[object]:
+def read_in_pieces(data: bytes, size: int) -> list[Interchange]:
+    """The same as ``read``, from events, fed ``size`` bytes at a time."""
     framer = Framer()
     events = [event for start in range(0, len(data), size) for event in framer.feed(data[start : start + size])]
-    events += framer.close()
+    interchanges = []
+    for event in events + framer.close():
+        match event:
+            case InterchangeOpened(interchange):
+                interchanges.append(interchange)
+            case GroupOpened(group, interchange):
+                interchange.groups.append(group)
+            case TransactionRead(transaction, group, _):
+                group.transactions.append(transaction)
+    return interchanges
+
+
+def offsets(interchanges: list[Interchange]) -> list[int]:
+    """Of every segment of every transaction set."""
     return [
-        (event.transaction.raw, event.transaction.findings, event.transaction.position, event.transaction.offset)
-        if isinstance(event, TransactionRead)
-        else (event.interchange.header, event.interchange.findings)
-        for event in events
-        if isinstance(event, TransactionRead | InterchangeClosed)
+        transaction.offset_of(index)
+        for interchange in interchanges
+        for group in interchange.groups
+        for transaction in group.transactions
+        for index in range(len(transaction.raw))
     ]
+
+
+def assert_the_same_in_pieces(data: bytes, size: int) -> None:
+    whole, pieces = read(data), read_in_pieces(data, size)
+    assert pieces == whole
+    assert offsets(pieces) == offsets(whole)
 
 
 def test_a_clean_interchange_has_no_findings() -> None:
@@ -111,6 +107,8 @@ def test_a_clean_interchange_has_no_findings() -> None:
 )
 def test_what_real_files_do_harmlessly_is_accepted(text: str) -> None:
     assert codes(text) == set()
+    for size in (1, 7, 150):
+        assert_the_same_in_pieces(text.encode("latin-1"), size)
 
 
 def test_a_lone_u_in_isa11_declares_no_repetition_separator() -> None:
@@ -169,6 +167,7 @@ def test_a_lone_u_in_isa11_declares_no_repetition_separator() -> None:
 )
 def test_each_misfit_of_an_envelope_has_its_code(text: str, expected: set[str]) -> None:
     assert codes(text) == expected
+    assert_the_same_in_pieces(text.encode("latin-1"), 10)
 
 
 def test_an_unreadable_isa_never_gives_segments() -> None:
@@ -180,7 +179,7 @@ def test_an_unreadable_isa_never_gives_segments() -> None:
 @given(st.binary(max_size=400), st.integers(1, 50))
 def test_random_bytes_give_findings_and_the_same_however_they_are_split(data: bytes, size: int) -> None:
     assert all_findings(data)
-    assert outline_in_pieces(data, size) == outline_in_pieces(data, len(data) or 1)
+    assert_the_same_in_pieces(data, size)
 
 
 @settings(max_examples=300, deadline=None)
@@ -196,14 +195,14 @@ def test_damaged_files_are_the_same_whole_or_split(edits: list[tuple[int, int, b
     data = (WHOLE + WHOLE.replace("000000001", "000000002").replace("~", "~\n")).encode()
     for start, length, new in edits:
         data = data[:start] + new + data[start + length :]
-    assert outline_in_pieces(data, size) == outline_in_pieces(data, len(data))
+    assert_the_same_in_pieces(data, size)
 
 
 @pytest.mark.skipif(not SAMPLES, reason="the shared samples are not here")
 def test_every_sample_is_the_same_whole_or_byte_by_byte() -> None:
     for sample in SAMPLES:
         data = sample.read_bytes()
-        assert outline_in_pieces(data, 1) == outline_in_pieces(data, len(data)), sample.name
+        assert_the_same_in_pieces(data, 1)
 
 
 def test_offsets_point_at_the_segments_of_every_sample() -> None:
