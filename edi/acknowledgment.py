@@ -65,7 +65,7 @@ class BusinessUnit:
     """CTX of the business unit in which an error lies."""
 
     name: BusinessUnitName
-    reference: str
+    reference: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

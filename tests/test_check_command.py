@@ -220,6 +220,16 @@ def test_the_installed_command_prints_plainly_into_a_pipe(bad: Path) -> None:
     assert result.stderr == ""
 
 
+def test_output_that_cannot_be_encoded_is_replaced(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/\xff.edi"
+    Path(os.fsdecode(path)).write_text(GOOD)
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    for options, expected in (([], b"accepted: 1 transaction set"), (["--json"], b'"accepted": true')):
+        command = [os.fsencode(COMMAND), b"check", *map(os.fsencode, options), path]
+        result = subprocess.run(command, capture_output=True, check=True, timeout=60, env=environment)
+        assert expected in result.stdout
+
+
 def test_a_terminal_gets_colours(bad: Path) -> None:
     shown, status = _on_terminal([COMMAND, "check", str(bad)])
     assert status == 1

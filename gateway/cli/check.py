@@ -1,5 +1,6 @@
 """``edi-gateway check``: an offline verdict on X12 files."""
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ def check(
 
     Exit status: 0 when all are accepted, 1 when one is rejected, 2 when one cannot be read.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without ✓ gets ?
     console = Console(soft_wrap=True)
     tallies = []
     with _progress(files) as advanced:

@@ -43,7 +43,7 @@ def json_line(verdict: FileVerdict, *, acknowledge: bool) -> str:
         told["reference"] = _json_comparison(verdict.comparison)
     if acknowledge:
         told["acknowledgment"] = b"".join(check.acknowledgments).decode("ascii")
-    return json.dumps(told, ensure_ascii=False)
+    return json.dumps(told)
 
 
 def _json_finding(found: Found, verdict: FileVerdict) -> dict[str, object]:
