@@ -54,6 +54,8 @@ class Report:
         Returns:
             The bytes of the interchanges, one after the other; empty when there is nothing to say.
         """
+        if self.accepted and not accepted_too:
+            return b""
         answers = []
         for interchange in self.interchanges:
             header = answer_header(interchange, written_at or received_at(interchange), control_number)
