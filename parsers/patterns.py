@@ -169,6 +169,8 @@ class _Writer:
         return self._of_type(rule)
 
     def _is_writable(self, rule: ElementRule, code: str) -> bool:
+        if rule.data_type[:1] == "N":
+            return code.isdigit() and code.isascii() and rule.length_min <= len(code) <= rule.length_max
         return (
             rule.data_type in ("ID", "AN")
             and rule.length_min <= len(code) <= rule.length_max

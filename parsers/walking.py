@@ -46,6 +46,8 @@ class Place:
     """By identifier and qualifiers."""
     ready: dict[str, tuple[int, dict[str, Step]]] = field(default_factory=dict)
     """The same for quick use, by identifier: number of the element with the qualifier (0: none), and steps by it."""
+    ready_composites: dict[str, dict[str, Step]] = field(default_factory=dict)
+    """The same where the qualifier is the first component of the first element."""
 
 
 class Walker:
@@ -60,6 +62,11 @@ class Walker:
 
     def step(self, place: Place, segment: Segment, component_separator: str) -> Step | None:
         """The step that ``segment`` takes from ``place``; None when the guide has no room for it from there on."""
+        composites = place.ready_composites.get(segment[0])
+        if composites is not None:
+            ready = composites.get(element_of(segment, 1).partition(component_separator)[0])
+            if ready is not None:
+                return ready
         selectors = self._selectors.get(segment[0])
         if selectors is None:
             return None
@@ -84,7 +91,9 @@ class Walker:
         """Keep a step for quick use where one simple element, or the identifier alone, decides."""
         if not selectors:
             place.ready[key[0]] = (0, {key[0]: step})
-        elif len(selectors) == 1 and not selectors[0].component and key[1]:
+        elif len(selectors) == 1 and key[1] and (selectors[0].element, selectors[0].component) == (1, 1):
+            place.ready_composites.setdefault(key[0], {})[key[1]] = step
+        elif len(selectors) == 1 and key[1] and not selectors[0].component:
             place.ready.setdefault(key[0], (selectors[0].element, {}))[1][key[1]] = step
 
 
