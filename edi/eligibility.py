@@ -221,7 +221,7 @@ class Benefit:
     """AAA of this loop: why what was asked here is not answered."""
     reason: str = ""
     """Which rule, over which part of which document, gave this line; never sent."""
-    written: tuple[str, ...] = field(default=(), init=False, repr=False, compare=False)
+    written: str = field(default="", init=False, repr=False, compare=False)
     """The composed segments, kept by the writer: the lines of a plan are shared by the answers of all its members."""
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from edi.delimiters import STANDARD, Delimiters
 from edi.errors import CallerError
-from edi.writing import COMPONENT, ELEMENT, REPETITION, delimited, segment
+from edi.writing import COMPONENT, ELEMENT, REPETITION, SEGMENT, clock, delimited, segment
 
 CONTROL_NUMBER_MAX = 999_999_999
 
@@ -44,7 +44,7 @@ class Group:
     receiver: str
     guide: str
     transactions: Sequence[Sequence[str]]
-    """Composed segments of each set, the ST first and without the SE."""
+    """Composed segments of each set, without the SE: the ST by itself, then any that may be joined by ``SEGMENT``."""
 
 
 def write_interchange(
@@ -72,21 +72,22 @@ def _append_group(segments: list[str], group: Group, header: InterchangeHeader, 
             group.functional_identifier,
             group.sender,
             group.receiver,
-            f"{header.written_at:%Y%m%d}",
-            f"{header.written_at:%H%M%S}",
+            *clock(header.written_at),
             number,
             "X",
             group.guide,
         )
     )
     for transaction in group.transactions:
-        segments.extend(transaction)
-        segments.append(segment("SE", str(len(transaction) + 1), transaction[0].split(ELEMENT)[2]))
+        text = SEGMENT.join(transaction)
+        segments.append(text)
+        segments.append(segment("SE", str(text.count(SEGMENT) + 2), transaction[0].split(ELEMENT, 3)[2]))
     segments.append(segment("GE", str(len(group.transactions)), number))
 
 
 def _isa(header: InterchangeHeader) -> str:
     """The ISA segment: fixed widths, so that its delimiters stand at fixed places (X12.5)."""
+    day, time = clock(header.written_at)
     return segment(
         "ISA",
         "00",
@@ -97,8 +98,8 @@ def _isa(header: InterchangeHeader) -> str:
         f"{header.sender.identifier:<15.15}",
         header.receiver.qualifier,
         f"{header.receiver.identifier:<15.15}",
-        f"{header.written_at:%y%m%d}",
-        f"{header.written_at:%H%M}",
+        day[2:],
+        time[:4],
         REPETITION,
         "00501",
         f"{header.control_number:09d}",

@@ -6,7 +6,7 @@ delimiters.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
@@ -39,6 +39,12 @@ def day(value: date | None) -> str:
     return "" if value is None else f"{value.year:04}{value.month:02}{value.day:02}"
 
 
+@lru_cache(maxsize=256)
+def clock(value: datetime) -> tuple[str, str]:
+    """X12 types DT and TM of a moment in its own time zone: CCYYMMDD and HHMMSS."""
+    return f"{value:%Y%m%d}", f"{value:%H%M%S}"
+
+
 @lru_cache(maxsize=65_536)
 def number(value: Decimal) -> str:
     """X12 type R: no exponent, no zeros at the end of a fraction; zero is ``0``."""
@@ -49,7 +55,7 @@ def number(value: Decimal) -> str:
 
 
 def delimited(segments: Iterable[str], delimiters: Delimiters = STANDARD) -> bytes:
-    """The bytes of composed segments, each with the terminator.
+    """The bytes of composed segments, each with the terminator; several that are joined by ``SEGMENT`` are several.
 
     A character of an element that is one of the delimiters, or outside X12's character sets, becomes a space.
     """

@@ -15,7 +15,7 @@ from edi.eligibility import (
     RelatedEntity,
 )
 from edi.errors import CallerError
-from edi.writing import COMPONENT, ELEMENT, REPETITION, day, number, segment
+from edi.writing import COMPONENT, ELEMENT, REPETITION, SEGMENT, clock, day, number, segment
 
 GUIDE = "005010X279A1"
 FUNCTIONAL_IDENTIFIER = "HB"
@@ -34,7 +34,7 @@ def write_eligibility_response(
     written_at: datetime,
     trace_originator: str,
 ) -> list[str]:
-    """The composed segments of one 271, ST to before SE.
+    """One 271, ST to before SE, composed: several segments may be joined in one text.
 
     Args:
         answers: one for each patient asked about, in the order of the inquiries.
@@ -48,14 +48,7 @@ def write_eligibility_response(
         raise CallerError("a 271 answers at least one inquiry")
     segments = [
         segment("ST", "271", control_number, GUIDE),
-        segment(
-            "BHT",
-            "0022",
-            "06" if purpose == "01" else "11",
-            reference,
-            f"{written_at:%Y%m%d}",
-            f"{written_at:%H%M%S}",
-        ),
+        segment("BHT", "0022", "06" if purpose == "01" else "11", reference, *clock(written_at)),
     ]
     _Hierarchy(segments, trace_originator).write(answers)
     return segments
@@ -109,13 +102,13 @@ class _Hierarchy:
             self._traces(answer)
             self.segments.append(_member_name("03", answer.dependent))
             self._member(answer, answer.dependent, Loop.DEPENDENT)
-        for benefit in answer.benefits:
-            self.segments.extend(benefit.written or _write_benefit(benefit))
+        self.segments.extend([benefit.written or _write_benefit(benefit) for benefit in answer.benefits])
 
     def _member(self, answer: EligibilityAnswer, member: Member, loop: Loop) -> None:
         """What follows the NM1 of 2100C or 2100D, in the order of the guide."""
         segments = self.segments
-        segments.extend([segment("REF", reference.qualifier, reference.value) for reference in member.references])
+        if member.references:
+            segments.extend([segment("REF", reference.qualifier, reference.value) for reference in member.references])
         _append_address(segments, member.address)
         self._aaa(answer, loop)
         birth_date = member.birth_date_sent or day(member.birth_date)
@@ -125,7 +118,8 @@ class _Hierarchy:
             is_subscriber = loop is Loop.SUBSCRIBER
             maintenance = ("001", "25") if member.changed else ()
             segments.append(segment("INS", "Y" if is_subscriber else "N", member.relationship or "18", *maintenance))
-        segments.extend([write_dates(dates.qualifier, dates.period) for dates in member.dates])
+        if member.dates:
+            segments.extend([write_dates(dates.qualifier, dates.period) for dates in member.dates])
 
     def _traces(self, answer: EligibilityAnswer) -> None:
         for trace in answer.inquiry.traces:
@@ -139,9 +133,8 @@ class _Hierarchy:
         return self.number
 
     def _aaa(self, answer: EligibilityAnswer, loop: Loop) -> None:
-        for rejection in answer.rejections:
-            if rejection.loop is loop:
-                self.segments.append(_rejection(rejection))
+        if answer.rejections:
+            self.segments.extend([_rejection(each) for each in answer.rejections if each.loop is loop])
 
 
 _ORDER = (Loop.SOURCE_LEVEL, Loop.SOURCE, Loop.RECEIVER, Loop.SUBSCRIBER)
@@ -150,6 +143,8 @@ _ORDER = (Loop.SOURCE_LEVEL, Loop.SOURCE, Loop.RECEIVER, Loop.SUBSCRIBER)
 
 def _reaches(answer: EligibilityAnswer, loop: Loop) -> bool:
     """Whether no rejection above ``loop`` ends the answer there."""
+    if not answer.rejections:
+        return True
     above = _ORDER[: _ORDER.index(loop)]
     return not any(rejection.loop in above for rejection in answer.rejections)
 
@@ -190,8 +185,8 @@ def _member_name(entity_code: str, member: Member) -> str:
     )
 
 
-def _write_benefit(benefit: Benefit) -> tuple[str, ...]:
-    """One 2110 loop in the order of the guide, kept with the benefit for the next time."""
+def _write_benefit(benefit: Benefit) -> str:
+    """The segments of one 2110 loop in the order of the guide, kept with the benefit for the next time."""
     segments = [_eb(benefit)]
     segments.extend([segment("REF", reference.qualifier, reference.value) for reference in benefit.references])
     segments.extend([write_dates(dates.qualifier, dates.period) for dates in benefit.dates])
@@ -203,7 +198,7 @@ def _write_benefit(benefit: Benefit) -> tuple[str, ...]:
         for entity in benefit.related:
             _append_related(segments, entity)
         segments.append(_RELATED_END)
-    written = tuple(segments)
+    written = SEGMENT.join(segments)
     object.__setattr__(benefit, "written", written)
     return written
 

@@ -48,7 +48,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
             Pipeline(
                 facts,
                 audit,
-                EligibilityService(profile, settings.zone),
+                EligibilityService(profile),
                 Address(settings.payer_interchange_qualifier, settings.payer_interchange_id),
                 settings.zone,
                 metrics,

@@ -1,7 +1,6 @@
 """What happens to a 270 between the guide check and the audit: who may ask, who is meant, what is answered."""
 
 from dataclasses import replace
-from datetime import tzinfo
 
 from edi.aaa import FollowUpAction, Loop, RejectReason
 from edi.eligibility import EligibilityAnswer, EligibilityInquiry, EligibilityRequest, Rejection
@@ -31,9 +30,8 @@ class EligibilityService:
     functional_identifier = FUNCTIONAL_IDENTIFIER
     guide = GUIDE
 
-    def __init__(self, profile: PayerProfile, zone: tzinfo) -> None:
+    def __init__(self, profile: PayerProfile) -> None:
         self._profile = profile
-        self._zone = zone
 
     async def respond(self, request: EligibilityRequest, circumstances: Circumstances, control_number: str) -> Response:
         """The 271 for a 270 that its guide accepts.
@@ -49,7 +47,7 @@ class EligibilityService:
             control_number=control_number,
             reference=request.reference,
             purpose=request.purpose,
-            written_at=circumstances.moment.astimezone(self._zone),
+            written_at=circumstances.local_moment,
             trace_originator=f"1{self._profile.tax_id}",
         )
         circumstances.stages.mark(Stage.WRITE)
@@ -73,7 +71,7 @@ class EligibilityService:
         stages.mark(Stage.PERMIT)
         if isinstance(permitted, Rejection):
             return EligibilityAnswer(inquiry, (permitted,))
-        today = circumstances.moment.astimezone(self._zone).date()
+        today = circumstances.local_moment.date()
         contracts = await reading.contracts(searches(inquiry))
         stages.mark(Stage.LOOK_UP)
         meant = identify(inquiry, contracts, today, self._profile)

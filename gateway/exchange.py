@@ -35,6 +35,8 @@ class Circumstances:
     submitter: Submitter
     moment: datetime
     """Of receipt; aware."""
+    local_moment: datetime
+    """The same in the payer's time zone, to the second: its date is today, and what an answer tells as written."""
     patients: int
     """How many the whole interchange asks about."""
     reading: Reading

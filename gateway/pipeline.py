@@ -4,6 +4,7 @@ An answer leaves only when its audit record is durable, and the record is writte
 rests on is still current; where one has changed meanwhile, the answer is computed again.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -22,7 +23,7 @@ from gateway.receiving import Question, Received, receive
 from gateway.stages import Stages
 from gateway.store.facts import Fact, FactStore
 from gateway.store.observing import Dependency
-from parsers.acknowledging import acknowledge_interchange, answer_header
+from parsers.acknowledging import acknowledge_interchange, answer_header, answer_receiver
 from parsers.frames import element_of
 from rules.facts import Submitter, SubmitterStatus
 
@@ -92,6 +93,7 @@ class Pipeline:
         self._payer = payer
         self._zone = zone
         self._metrics = metrics
+        self._new_trace = trace_numbers()
 
     async def answer(self, data: bytes, submitter: Fact[Submitter], received_at: datetime) -> Reply:
         """The answer to one real-time request.
@@ -106,11 +108,14 @@ class Pipeline:
             CredentialWithdrawn: the submitter's credential does not hold any more.
         """
         stages = Stages()
+        local_moment = received_at.astimezone(self._zone).replace(microsecond=0)
         received = receive(data, submitter.value, self._payer, stages)
         for _ in range(COMPUTATIONS_MAX):
             reading = Reading(self._facts)
             asker = reading.note(submitter)
-            circumstances = Circumstances(asker, received_at, received.patients, reading, stages, new_trace)
+            circumstances = Circumstances(
+                asker, received_at, local_moment, received.patients, reading, stages, self._new_trace
+            )
             draft = await self._draft(received, circumstances)
             verdict = await self._record(_entry(data, draft, circumstances))
             stages.mark(Stage.AUDIT)
@@ -149,7 +154,7 @@ class Pipeline:
             answered.append(response.segments)
         by_position = {question.group.position: question for question in received.questions}
         groups += [self._answer_group(by_position[position], answered) for position, answered in transactions.items()]
-        return Draft(received, responses, groups, circumstances.moment.astimezone(self._zone))
+        return Draft(received, responses, groups, circumstances.local_moment)
 
     def _answer_group(self, question: Question, transactions: Sequence[Sequence[str]]) -> Group:
         """The answers to one functional group: GS02 and GS03 changed round."""
@@ -163,9 +168,11 @@ class Pipeline:
         stages.observe(self._metrics)
 
 
-def new_trace() -> str:
-    """A trace number that nobody else gives."""
-    return uuid4().hex.upper()
+def trace_numbers() -> Callable[[], str]:
+    """A source of trace numbers that nobody else gives: 80 random bits of this source, and a count."""
+    prefix = uuid4().hex[:20].upper()
+    counter = itertools.count(1)
+    return lambda: f"{prefix}{next(counter):012X}"
 
 
 def _entry(data: bytes, draft: Draft, circumstances: Circumstances) -> AuditEntry:
@@ -175,7 +182,6 @@ def _entry(data: bytes, draft: Draft, circumstances: Circumstances) -> AuditEntr
     group = interchange.groups[0] if interchange.groups else None
     question = draft.received.questions[0] if draft.received.questions else None
     inquiry = None if question is None else question.request.inquiries[0]
-    ours = answer_header(interchange, draft.written_at, 1)
     return AuditEntry(
         submitter_id=circumstances.submitter.submitter_id,
         received_at=circumstances.moment,
@@ -196,6 +202,6 @@ def _entry(data: bytes, draft: Draft, circumstances: Circumstances) -> AuditEntr
         answer_trace=next((response.trace for response in draft.responses if response.trace), ""),
         stages=circumstances.stages.seconds,
         facts=tuple(circumstances.reading.versions.items()),
-        partner=ours.receiver,
+        partner=answer_receiver(interchange),
         control_numbers_needed=max(1, len(draft.groups)),
     )

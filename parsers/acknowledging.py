@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 
 from edi.acknowledgment import (
@@ -126,10 +127,19 @@ def acknowledge_whole_group(group: FunctionalGroup, *, rejected_only: bool = Fal
     return acknowledge_group(group, map(acknowledge_transaction, group.transactions), rejected_only=rejected_only)
 
 
+def answer_receiver(interchange: Interchange) -> Address:
+    """To whom an answer is addressed: ISA05 and ISA06, as far as they can be repeated."""
+    return _party(interchange, 5)
+
+
 def _party(interchange: Interchange, number: int) -> Address:
     """ISA05 and ISA06, or ISA07 and ISA08, as far as they can be repeated."""
-    qualifier = element_of(interchange.header, number)
-    identifier = element_of(interchange.header, number + 1).strip()
+    return _address(element_of(interchange.header, number), element_of(interchange.header, number + 1))
+
+
+@lru_cache(maxsize=1024)
+def _address(qualifier: str, identifier: str) -> Address:
+    identifier = identifier.strip()
     if qualifier not in PARTY_QUALIFIERS:
         qualifier = UNREADABLE_PARTY.qualifier
     if not (identifier and identifier.isascii() and identifier.isprintable()):
