@@ -17,18 +17,12 @@ from typing import IO
 import pytest
 
 from gateway.embedded import EmbeddedServers
-from tests.test_embedded import query, server_processes, wait_until_gone
+from tests.processes import free_port, paste, query, server_processes, wait_until_gone
 
 pytestmark = [pytest.mark.store, pytest.mark.slow]
 
 PROGRAM = Path(sys.executable).with_name("edi-gateway")
 START_SECONDS_MAX = 60.0
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 class Demo:
@@ -69,10 +63,6 @@ def demo(data: Path, *options: str, environment: Mapping[str, str] = {}) -> Iter
             yield Demo(process, said)
         finally:
             process.kill()
-
-
-def paste(line: str) -> str:
-    return subprocess.run(("sh", "-c", line), check=True, capture_output=True, text=True, timeout=30).stdout
 
 
 def small(port: int) -> tuple[str, ...]:

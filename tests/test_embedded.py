@@ -1,6 +1,5 @@
 """The embedded servers: started, shared with nobody, and never left behind."""
 
-import asyncio
 import json
 import os
 import pwd
@@ -9,7 +8,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,6 +19,7 @@ import redis
 
 from gateway.embedded import EmbeddedServerError, EmbeddedServers
 from gateway.embedded.accounts import Account, let_through
+from tests.processes import query, server_processes, wait_until_gone
 
 pytestmark = pytest.mark.store
 
@@ -43,17 +42,6 @@ def open_to_everybody(program: Path) -> bool:
     return all(folder.stat().st_mode & stat.S_IXOTH for path in (program, program.resolve()) for folder in path.parents)
 
 
-def query(url: str, statement: str) -> Any:
-    async def ask() -> Any:
-        connection = await asyncpg.connect(url, timeout=10)
-        try:
-            return await connection.fetchval(statement)
-        finally:
-            await connection.close()
-
-    return asyncio.run(ask())
-
-
 @contextmanager
 def held(data: Path, **how: Any) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
     """Another process that holds servers on `data`."""
@@ -66,23 +54,6 @@ def held(data: Path, **how: Any) -> Iterator[tuple[subprocess.Popen[str], str, s
             yield process, database_url, redis_url
         finally:
             process.send_signal(signal.SIGINT)
-
-
-def server_processes(data: Path) -> list[int]:
-    """Processes that hold the data folder's lock."""
-    lock, found = (data / "lock").stat(), set()
-    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
-        with suppress(OSError):  # the process or its file is gone by now
-            if os.path.samestat(descriptor.stat(), lock):
-                found.add(int(descriptor.parts[2]))
-    return sorted(found)
-
-
-def wait_until_gone(data: Path, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while server_processes(data):
-        assert time.monotonic() < deadline, "servers are still running"
-        time.sleep(0.05)
 
 
 def test_both_servers_answer_over_sockets_and_listen_nowhere_else(folder: Path) -> None:

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_demo import free_port, paste
-from tests.test_embedded import server_processes
+from tests.processes import free_port, paste, server_processes
 
 pytestmark = [pytest.mark.store, pytest.mark.slow, pytest.mark.xdist_group("packaging")]
 

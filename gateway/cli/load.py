@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, BinaryIO
 
-import asyncpg
 import msgspec
 import typer
 
@@ -62,8 +61,6 @@ def load(
             loaded = run_on_database(lambda database_url: loading.load(database_url, documents, lambda _: None))
     except UnreadableLine as unreadable:
         fail(f"{file}: {unreadable}")
-    except asyncpg.IntegrityConstraintViolationError as violation:
-        fail(f"{file}: the documents contradict each other or the store ({violation.constraint_name})")
     except OSError as error:
         fail(f"{file}: {error.strerror}")
     typer.echo(f"loaded {loaded}")

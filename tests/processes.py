@@ -1,0 +1,55 @@
+"""What tests of whole programs look at: databases, processes, ports and shells."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+
+def query(url: str, statement: str, *values: object) -> Any:
+    """The one value that a statement gives."""
+
+    async def ask() -> Any:
+        connection = await asyncpg.connect(url, timeout=10)
+        try:
+            return await connection.fetchval(statement, *values)
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
+
+
+def server_processes(data: Path) -> list[int]:
+    """Processes that hold the data folder's lock."""
+    lock, found = (data / "lock").stat(), set()
+    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):  # the process or its file is gone by now
+            if os.path.samestat(descriptor.stat(), lock):
+                found.add(int(descriptor.parts[2]))
+    return sorted(found)
+
+
+def wait_until_gone(data: Path, seconds: float = 20) -> None:
+    """Wait until no server of a killed process is left."""
+    deadline = time.monotonic() + seconds
+    while server_processes(data):
+        assert time.monotonic() < deadline, "servers are still running"
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def paste(line: str) -> str:
+    """What a line for the shell prints."""
+    return subprocess.run(("sh", "-c", line), check=True, capture_output=True, text=True, timeout=30).stdout

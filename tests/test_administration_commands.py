@@ -1,0 +1,92 @@
+"""``edi-gateway submitter`` and ``entitlement``: each change as the store shows it."""
+
+import hashlib
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from gateway.cli import app
+from tests.processes import query
+
+pytestmark = pytest.mark.store
+
+TIN = "890000001"
+
+
+@pytest.fixture
+def submitter(database_url: str) -> str:
+    """A submitter of its own for each test of this module."""
+    number = query(database_url, "SELECT count(*) FROM edi.submitter")
+    submitter_id = f"S{number}"
+    result = run(
+        database_url, "submitter", "save", submitter_id, "--name", "A CLINIC", "--interchange-id", submitter_id
+    )
+    assert result.exit_code == 0, result.output
+    return submitter_id
+
+
+def run(database_url: str, *arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments, env={"EDI_GATEWAY_DATABASE_URL": database_url})
+
+
+def test_a_saved_submitter_can_be_changed(database_url: str, submitter: str) -> None:
+    options = ("--name", "ANOTHER NAME", "--interchange-id", submitter, "--suspended")
+    assert run(database_url, "submitter", "save", submitter, *options).exit_code == 0
+    status = query(database_url, "SELECT name || status FROM edi.submitter WHERE submitter_id = $1", submitter)
+    assert status == "ANOTHER NAMEsuspended"
+
+
+def test_an_interchange_address_of_two_submitters_is_refused(database_url: str, submitter: str) -> None:
+    result = run(database_url, "submitter", "save", "OTHER", "--name", "B", "--interchange-id", submitter)
+    assert result.exit_code == 1
+    assert "the interchange address belongs to another submitter" in result.stderr
+
+
+def test_a_key_is_printed_and_only_its_hash_is_kept(database_url: str, submitter: str) -> None:
+    token = run(database_url, "submitter", "key", submitter).stdout.strip()
+    kept = query(database_url, "SELECT key_hash FROM edi.api_key WHERE submitter_id = $1", submitter)
+    assert kept == hashlib.sha256(token.encode()).digest()
+
+
+def test_a_key_for_nobody_is_refused(database_url: str) -> None:
+    result = run(database_url, "submitter", "key", "NOBODY")
+    assert result.exit_code == 1
+    assert "there is no such submitter" in result.stderr
+
+
+def test_revoked_keys_are_counted(database_url: str, submitter: str) -> None:
+    for _ in range(2):
+        run(database_url, "submitter", "key", submitter)
+    assert run(database_url, "submitter", "revoke-keys", submitter).stdout == "revoked 2\n"
+    assert run(database_url, "submitter", "revoke-keys", submitter).stdout == "revoked 0\n"
+
+
+def test_an_entitlement_is_granted_once_and_revoked(database_url: str, submitter: str) -> None:
+    assert run(database_url, "entitlement", "grant", submitter, TIN).exit_code == 0
+    assert run(database_url, "entitlement", "grant", submitter, TIN).exit_code == 1
+    assert run(database_url, "entitlement", "revoke", submitter, TIN).stdout == "revoked 1\n"
+
+
+def test_an_entitlement_has_the_time_and_function_that_were_given(database_url: str, submitter: str) -> None:
+    options = (
+        "--function",
+        "claim status",
+        "--from",
+        "2026-01-01",
+        "--until",
+        "2026-07-01T12:00:00",
+        "--by",
+        "A MANAGER",
+    )
+    assert run(database_url, "entitlement", "grant", submitter, TIN, *options).exit_code == 0
+    kept = "SELECT (valid, function, granted_by)::text FROM edi.entitlement WHERE submitter_id = $1"
+    assert query(database_url, kept, submitter) == (
+        '("[""2026-01-01 00:00:00+00"",""2026-07-01 12:00:00+00"")","claim status","A MANAGER")'
+    )
+
+
+@pytest.mark.parametrize("tin", ["12345678", "12-3456789", ""])
+def test_a_tin_that_is_not_nine_digits_is_refused(tin: str, database_url: str, submitter: str) -> None:
+    result = run(database_url, "entitlement", "grant", submitter, tin)
+    assert result.exit_code == 1
+    assert "a TIN that is not nine digits" in result.stderr
