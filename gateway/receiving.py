@@ -8,7 +8,12 @@ from edi.acknowledgment_codes import InterchangeNote, TransactionError
 from edi.envelope import Address
 from gateway.metrics import Stage
 from gateway.stages import Stages
-from parsers.acknowledging import acknowledge_group, acknowledge_interchange, acknowledge_transaction
+from parsers.acknowledging import (
+    ACKNOWLEDGMENT_GROUP,
+    acknowledge_group,
+    acknowledge_interchange,
+    acknowledge_transaction,
+)
 from parsers.checking import check_interchange
 from parsers.frames import FunctionalGroup, Interchange, TransactionSet
 from parsers.framing import read
@@ -88,10 +93,15 @@ def _refusal(interchange: Interchange, submitter: Submitter, payer: Address) -> 
 
 
 def _sort_out(interchange: Interchange) -> Received:
-    """Typed requests of the sets that are accepted, 999s of the groups with a set that is not."""
+    """Typed requests of the sets that are accepted, 999s of the groups with a set that is not.
+
+    Acknowledgments are never acknowledged; an interchange that holds nothing else has nothing in it to answer.
+    """
     questions: list[Question] = []
     acknowledgments: list[GroupAcknowledgment] = []
     for group in interchange.groups:
+        if group.identifier == ACKNOWLEDGMENT_GROUP:
+            continue
         asked = [] if group.findings else _questions(group, interchange)
         questions += asked
         if len(asked) < len(group.transactions) or group.findings:
@@ -99,7 +109,7 @@ def _sort_out(interchange: Interchange) -> Received:
             told = [_acknowledge(each, is_answered=id(each) in answered) for each in group.transactions]
             acknowledgments.append(acknowledge_group(group, told, rejected_only=True))
     if not questions and not acknowledgments:
-        return Received(interchange, InterchangeNote.CONTENT)  # nothing in it that could be answered
+        return Received(interchange, InterchangeNote.CONTENT)
     return Received(interchange, None, questions, acknowledgments)
 
 

@@ -11,6 +11,7 @@ from gateway.store import administration
 from gateway.store.loading import load_contracts
 from parsers import check
 from rules.facts import Function
+from tests.guide_support import SAMPLES
 from tests.real_time import NOW, Desk, entitle, envelope, family, inquiry, open_desk
 from tests.store_support import another_program
 
@@ -143,6 +144,20 @@ async def test_two_patients_in_real_time_get_04(desk: Desk) -> None:
     answer = await desk.ask(envelope(f"ST*{sound}ST*{again}"))
     assert answer.of("AAA") == ["AAA*N**04*C", "AAA*N**04*C"]
     assert answer.of("HL") == ["HL*1**20*0", "HL*1**20*0"]
+
+
+async def test_a_transaction_that_no_payer_answers_gets_a_999_that_says_so(desk: Desk) -> None:
+    sample = (SAMPLES / "271_active_with_benefits.edi").read_text().replace("\n", "")
+    transaction = f"ST*{sample.split('ST*', 1)[1].split('GE*')[0]}"
+    answer = await desk.ask(envelope(transaction, kind="HB"))
+    assert answer.of("IK5") == ["IK5*R*1"]
+
+
+async def test_an_acknowledgment_is_not_acknowledged(desk: Desk) -> None:
+    transaction = "ST*999*0001*005010X231A1~AK1*HB*1*005010X279A1~AK9*A*1*1*1~SE*4*0001~"
+    answer = await desk.ask(envelope(transaction, kind="FA", guide="005010X231A1"))
+    assert answer.of("TA1")[0].endswith("*R*024")
+    assert answer.of("AK1") == []
 
 
 async def test_odd_delimiters_line_breaks_and_a_byte_order_mark_make_no_difference(desk: Desk) -> None:
