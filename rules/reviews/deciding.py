@@ -12,8 +12,8 @@ from edi.services_review_codes import CertificationAction, CertificationType, Re
 from rules.coverages import in_force
 from rules.entitlement import Permitted
 from rules.facts import Coverage, Standing
-from rules.facts.reviews import Outcome, ReviewPolicy, ReviewRule
-from rules.reviews.faults import Circumstances, EarlierReview, find_review_faults
+from rules.facts.reviews import Outcome, ReviewDesk, ReviewPolicy, ReviewRule
+from rules.reviews.faults import Circumstances, EarlierReview, find_date_faults, find_review_faults
 from rules.reviews.matching import rule_for
 from rules.reviews.members import as_submitted, patient_loop, tell_patient
 from rules.reviews.settling import (
@@ -98,17 +98,17 @@ def decide_review(
         known_providers: qualifier and identifier of those named in the request who are on file.
         trace: our own number for the answer.
     """
-    if policy is None:
-        ineligible = RejectReason.PATIENT_NOT_ELIGIBLE
-        return refuse(
-            request, (ReviewRejection(patient_loop(request), ineligible, FollowUpAction.DO_NOT_RESEND),), trace
-        )
     event = request.events[0]
-    against = Circumstances(
-        identified.contract.contract_id, identified.person, policy, grant.today, earlier, known_providers
-    )
-    faults = find_review_faults(event, against)
-    settled = _refuse_event(event, faults) if faults else _decide_event(event, policy, grant, earlier)
+    if policy is None:
+        settled = _refuse_event(event, find_date_faults(event, identified.person))
+    else:
+        against = Circumstances(
+            identified.contract.contract_id, identified.person, policy, grant.today, earlier, known_providers
+        )
+        settled = _refuse_event(event, find_review_faults(event, against)) or _decide_event(event, against, grant)
+    if settled is None:
+        return refuse(request, (_not_eligible(request),), trace)
+    desk = None if policy is None else policy.desk
     subscriber, dependent = tell_patient(request, identified, grant.today)
     return ReviewAnswer(
         request,
@@ -118,8 +118,8 @@ def decide_review(
         settled.event,
         settled.services,
         trace,
-        payer_contact=_payer_contact(settled, policy),
-        review_contact=_review_contact(settled, policy),
+        payer_contact=_payer_contact(settled, desk),
+        review_contact=_review_contact(settled, desk),
     )
 
 
@@ -174,7 +174,13 @@ def _not_reviewed(loop: ReviewLoop, *which: int) -> ReviewRejection:
     return ReviewRejection(loop, RejectReason.INPUT_ERROR, FollowUpAction.DO_NOT_RESEND, which)
 
 
-def _decide_event(event: ReviewEvent, policy: ReviewPolicy, grant: Grant, earlier: EarlierReview | None) -> Settled:
+def _not_eligible(request: ReviewRequest) -> ReviewRejection:
+    return ReviewRejection(patient_loop(request), RejectReason.PATIENT_NOT_ELIGIBLE, FollowUpAction.DO_NOT_RESEND)
+
+
+def _decide_event(event: ReviewEvent, against: Circumstances, grant: Grant) -> Settled:
+    """What the plan's rules say to an event in which nothing is wrong."""
+    policy, earlier = against.policy, against.earlier
     if event.review.certification is CertificationType.CANCEL:
         return Settled(settle_cancelled(event, earlier.number if earlier is not None else ""))
     if not event.services:
@@ -183,8 +189,13 @@ def _decide_event(event: ReviewEvent, policy: ReviewPolicy, grant: Grant, earlie
     return settle(event, rulings, (), grant)
 
 
-def _refuse_event(event: ReviewEvent, faults: tuple[ReviewRejection, ...]) -> Settled:
-    """Nothing is decided; what is wrong below the event is told with the event's own AAA (X12 RFI 2445, 1540)."""
+def _refuse_event(event: ReviewEvent, faults: tuple[ReviewRejection, ...]) -> Settled | None:
+    """Nothing is decided where something is wrong; None where nothing is.
+
+    What is wrong below the event is told with an AAA of the event itself (X12 RFI 2445, 1540).
+    """
+    if not faults:
+        return None
     if all(fault.loop is not ReviewLoop.EVENT for fault in faults):
         faults = (
             ReviewRejection(ReviewLoop.EVENT, RejectReason.INPUT_ERROR, FollowUpAction.CORRECT_AND_RESEND),
@@ -196,13 +207,13 @@ def _refuse_event(event: ReviewEvent, faults: tuple[ReviewRejection, ...]) -> Se
     return Settled(_NO_DECISION, tuple(services), faults)
 
 
-def _payer_contact(settled: Settled, policy: ReviewPolicy) -> Contact | None:
+def _payer_contact(settled: Settled, desk: ReviewDesk | None) -> Contact | None:
     """Whom to call, when that is the answer (2010A)."""
     calls = settled.action is CertificationAction.CONTACT_PAYER
-    return desk_contact(policy.desk) if calls and policy.desk is not None else None
+    return desk_contact(desk) if calls and desk is not None else None
 
 
-def _review_contact(settled: Settled, policy: ReviewPolicy) -> ReviewContact | None:
+def _review_contact(settled: Settled, desk: ReviewDesk | None) -> ReviewContact | None:
     """Whom to send documents to, when some are asked for (2010EB)."""
     waits = settled.action is CertificationAction.PENDED
-    return tell_desk(policy.desk) if waits and policy.desk is not None else None
+    return tell_desk(desk) if waits and desk is not None else None

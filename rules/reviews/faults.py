@@ -55,14 +55,19 @@ def find_review_faults(event: ReviewEvent, against: Circumstances) -> tuple[Revi
     """Everything wrong with an event and its services; none when it can be decided."""
     found = [*_earlier_faults(event, against)]
     if event.review.certification is not CertificationType.CANCEL:
-        found += _date_faults(event)
-        found += _life_faults(event, against)
+        found += find_date_faults(event, against.person)
+        found += _window_faults(event, against)
         found += _diagnosis_faults(event, against)
         for number, service in enumerate(event.services):
             found += _service_faults(service, number)
             found += _party_faults(service.providers, ReviewLoop.SERVICE_PROVIDER, (number,), against)
         found += _party_faults(event.providers, ReviewLoop.EVENT_PROVIDER, (), against)
     return tuple(dict.fromkeys(found))
+
+
+def find_date_faults(event: ReviewEvent, person: Person) -> tuple[ReviewRejection, ...]:
+    """Days that cannot be, whatever the coverage."""
+    return (*_date_faults(event), *_life_faults(event, person))
 
 
 _Faults = Iterator[ReviewRejection]
@@ -98,17 +103,23 @@ def _date_faults(event: ReviewEvent) -> _Faults:
         yield _at_event(RejectReason.DATE)
 
 
-def _life_faults(event: ReviewEvent, against: Circumstances) -> _Faults:
-    """Days before birth, after death, or too long ago."""
+def _life_faults(event: ReviewEvent, person: Person) -> _Faults:
+    """Days before birth or after death."""
     period = event.period
     if period is None or period.last < period.first:
         return
-    person, days_back = against.person, against.policy.days_back
     if person.birth_date > period.last:
         yield _at_event(RejectReason.BIRTH_DATE_AFTER_SERVICE)
     if person.death_date is not None and period.first > person.death_date:
         yield ReviewRejection(ReviewLoop.EVENT, RejectReason.DEATH_BEFORE_SERVICE, FollowUpAction.DO_NOT_RESEND)
-    if days_back is not None and period.last < against.today - timedelta(days=days_back):
+
+
+def _window_faults(event: ReviewEvent, against: Circumstances) -> _Faults:
+    """Days too long ago for the plan."""
+    period, days_back = event.period, against.policy.days_back
+    if period is None or days_back is None or period.last < period.first:
+        return
+    if period.last < against.today - timedelta(days=days_back):
         yield ReviewRejection(ReviewLoop.EVENT, RejectReason.SERVICE_DATE_OUT_OF_RANGE, FollowUpAction.DO_NOT_RESEND)
 
 
