@@ -93,11 +93,12 @@ async def connect(database_url: str) -> Connection:
 
 
 def pool(database_url: str) -> Any:
-    """A pool of such connections, to be entered with ``async with``; it connects as it is used."""
+    """A pool of such connections, to be entered with ``async with``; it connects as it is used and stays connected."""
     return asyncpg.create_pool(
         database_url,
         min_size=0,
         max_size=DATABASE_CONNECTIONS_MAX,
+        max_inactive_connection_lifetime=0,
         timeout=DATABASE_CONNECT_SECONDS,
         server_settings=SETTINGS,
         connection_class=Connection,

@@ -101,7 +101,8 @@ CALL edi.keep_history('contract');
 CALL edi.keep_history('plan');
 
 
--- By what a contract is found (rules.search_keys): a member id, or a last name and a birth date, all normalized.
+-- By what a contract is found (rules.search_keys): a member id, or a last name and a birth date, all normalized. Who
+-- changes names or ids in a document brings its keys along (gateway.store.loading does).
 CREATE TABLE edi.search_key (
     contract_id text NOT NULL REFERENCES edi.contract ON DELETE CASCADE,
     member_id text CHECK (member_id <> ''),
