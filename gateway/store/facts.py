@@ -82,7 +82,7 @@ class FactStore:
         return facts
 
     async def read_past_caches(self, keys: Sequence[str]) -> dict[str, Fact[Any]]:
-        """The facts as PostgreSQL has them now; for who was given stale ones again and again.
+        """The facts as PostgreSQL has them now; for what no audit record will confirm, such as a refused credential.
 
         Raises:
             Outage: PostgreSQL does not answer.
