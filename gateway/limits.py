@@ -79,5 +79,8 @@ class Limits:
     worker_restart_s_min: float = 1.0
     """Between two starts of the same worker, so that one that dies at once does not take the machine."""
 
+    worker_silence_s_max: float = 20.0
+    """Without a sign of life from a worker, which gives one a second, until it is killed and replaced."""
+
     backlog_connections_max: int = 2048
     """Connections that the kernel holds for us while all workers are busy or being restarted."""

@@ -75,7 +75,6 @@ def set_up_logs(level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for chatty in ("uvicorn", "uvicorn.error", "httpx", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
-    logging.getLogger("uvicorn.access").propagate = False
 
 
 def log_loop_errors(loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:

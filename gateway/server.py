@@ -22,6 +22,8 @@ from gateway.settings import Settings, encode_settings
 
 logger = logging.getLogger(__name__)
 
+DEFAULT_LIMITS = Limits()
+
 Announce = Callable[[str], None]
 """Is given the URL at which requests are accepted, once they are."""
 
@@ -55,7 +57,7 @@ def _listener(settings: Settings) -> Iterator[socket.socket]:
     """The listening socket that all processes share: the kernel keeps connections while one is being restarted."""
     try:
         family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
-        listener = socket.create_server(address[:2], family=family, backlog=Limits().backlog_connections_max)
+        listener = socket.create_server(address[:2], family=family, backlog=DEFAULT_LIMITS.backlog_connections_max)
     except OSError as error:
         place = f"{settings.host}:{settings.port}"
         raise CannotServe(f"cannot listen on {place} ({error.strerror}): give another --host or --port") from None
@@ -100,12 +102,19 @@ def _url(settings: Settings, listener: socket.socket) -> str:
 class Worker:
     """One process that answers requests, and its successors."""
 
-    def __init__(self, settings: Settings, listener: socket.socket, figures: Path) -> None:
+    def __init__(
+        self, settings: Settings, listener: socket.socket, figures: Path, limits: Limits = DEFAULT_LIMITS
+    ) -> None:
         self._settings = settings
         self._listener = listener
         self._figures = figures
-        self._limits = Limits()
+        self._limits = limits
         self._process: Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Of the present process; None before the first."""
+        return None if self._process is None else self._process.pid
 
     async def start(self) -> None:
         """Start the process and wait until it accepts requests.
@@ -139,7 +148,7 @@ class Worker:
         """Replace the process whenever it ends."""
         while True:
             if self._process is not None:
-                status = await self._process.wait()
+                status = await self._end(self._process)
                 mark_process_dead(self._process.pid, str(self._figures))  # type: ignore[no-untyped-call]
                 log(logger, logging.ERROR, "a process ended and is replaced", status=status)
             await asyncio.sleep(self._limits.worker_restart_s_min)
@@ -147,6 +156,17 @@ class Worker:
                 await self.start()
             except CannotServe as failure:
                 log(logger, logging.ERROR, "a process could not be replaced", failure)
+
+    async def _end(self, process: Process) -> int:
+        """Wait for the process to end, and end it when it has not been heard of for long; gives its status."""
+        assert process.stdout is not None  # noqa: S101 - asked for at its start
+        try:
+            while await asyncio.wait_for(process.stdout.read(1024), self._limits.worker_silence_s_max):
+                pass
+        except TimeoutError:
+            log(logger, logging.ERROR, "a process does not answer any more and is killed", pid=process.pid)
+            process.kill()
+        return await process.wait()
 
     async def stop(self) -> None:
         """End the process: it has some seconds to finish answers, then it is killed."""

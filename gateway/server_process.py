@@ -1,7 +1,7 @@
 """One process that answers requests: ``python -m gateway.server_process FD``, started by ``gateway.server``.
 
 The listening socket is inherited; the settings come as one line on standard input, whose end means that the parent is
-gone; ``READY`` goes to standard output when requests are accepted.
+gone; ``READY`` goes to standard output when requests are accepted, and then a ``BEAT`` as long as the event loop turns.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import resource
 import signal
 import sys
 from dataclasses import replace
+from functools import partial
 from socket import socket
 
 import uvloop
@@ -31,6 +32,7 @@ from gateway.settings import Settings, decode_settings
 from gateway.warming import warm_up
 
 READY = b"ready\n"
+BEAT = b"."
 
 logger = logging.getLogger(__name__)
 
@@ -45,9 +47,9 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def build_application(gateway: Gateway, limits: Limits) -> Application:
+def build_application(gateway: Gateway, limits: Limits, *, access_log: bool = False) -> Application:
     """All doors of the gateway as one ASGI callable."""
-    door = X12Door(BearerKeys(gateway.facts), gateway.pipeline, gateway.metrics, limits)
+    door = X12Door(BearerKeys(gateway.facts), gateway.pipeline, gateway.metrics, limits, access_log=access_log)
     operations = build_operations(gateway.ready, gateway.metrics, limits)
     return build_front(door, operations, gateway.metrics)
 
@@ -63,27 +65,27 @@ async def serve_until_told(settings: Settings, listener: socket) -> None:
     limits = limits_of(settings)
     async with open_gateway(settings) as gateway:
         patrol = Patrol(limits, gateway.metrics)
-        server = http_server(build_application(gateway, limits), patrol, limits, settings.access_log)
-        server.on_ready = _tell_ready
+        server = http_server(build_application(gateway, limits, access_log=settings.access_log), patrol, limits)
+        server.on_ready = partial(_tell, READY)
         loop.add_signal_handler(signal.SIGTERM, server.stop)
         loop.add_reader(sys.stdin, _stop_at_end, server)
         warm_up()
-        flushing = asyncio.create_task(_flush(gateway.metrics, limits))
+        beating = asyncio.create_task(_beat(gateway.metrics, limits))
         await server.serve(sockets=[listener])
-        flushing.cancel()
+        beating.cancel()
         gateway.metrics.flush()
 
 
-async def _flush(metrics: Metrics, limits: Limits) -> None:
-    """Let the other workers see this one's figures."""
+async def _beat(metrics: Metrics, limits: Limits) -> None:
+    """Tell the parent that the event loop turns, and let the other workers see this one's figures."""
     while True:
         await asyncio.sleep(limits.metrics_flush_s)
         metrics.flush()
+        _tell(BEAT)
 
 
-def _tell_ready() -> None:
-    sys.stdout.buffer.write(READY)
-    sys.stdout.buffer.flush()
+def _tell(word: bytes) -> None:
+    os.write(sys.stdout.fileno(), word)
 
 
 def _stop_at_end(server: HttpServer) -> None:

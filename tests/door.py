@@ -103,7 +103,12 @@ def closing(body: bytes = b"hello", *fields: bytes) -> bytes:
 
 
 @asynccontextmanager
-async def running(echo: Echo | None = None, limits: Limits = Limits()) -> AsyncIterator[RunningDoor]:  # noqa: B008
+async def running(
+    echo: Echo | None = None,
+    limits: Limits = Limits(),  # noqa: B008
+    *,
+    access_log: bool = False,
+) -> AsyncIterator[RunningDoor]:
     echo = echo or Echo()
     metrics = Metrics()
 
@@ -111,7 +116,7 @@ async def running(echo: Echo | None = None, limits: Limits = Limits()) -> AsyncI
         return door.probe is None or await door.probe()
 
     operations: Application = build_operations(ready, metrics, limits)  # type: ignore[assignment]
-    front = build_front(X12Door(Keys(), echo, metrics, limits), operations, metrics)
+    front = build_front(X12Door(Keys(), echo, metrics, limits, access_log=access_log), operations, metrics)
     listener = socket.create_server(("127.0.0.1", 0))
     server = http_server(front, Patrol(limits, metrics), limits)
     door = RunningDoor(listener.getsockname()[1], echo, metrics, server)

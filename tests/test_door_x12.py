@@ -1,6 +1,7 @@
 """``POST /x12``: what HTTP refuses, and that everything else is X12's business."""
 
 import asyncio
+import logging
 
 import httpx
 import orjson
@@ -10,7 +11,8 @@ from edi.errors import Outage
 from gateway.doors.refusals import DOCUMENTS, Refusal
 from gateway.exchange import CredentialWithdrawn
 from gateway.limits import Limits
-from tests.door import Echo, RunningDoor, running
+from gateway.logs import JsonFormatter
+from tests.door import Echo, RunningDoor, request, running
 
 X12 = {"authorization": "Bearer good-key", "content-type": "application/edi-x12"}
 
@@ -128,6 +130,25 @@ async def test_a_chunked_body_over_the_limit_gets_413_and_is_not_answered() -> N
 async def test_a_sender_of_far_too_much_still_reads_why() -> None:
     async with running(limits=Limits(interchange_bytes_max=1000)) as door:
         assert_refused(await post(door, b"x" * 5_000_000), Refusal.TOO_LARGE, 413)
+
+
+async def test_the_access_log_tells_outcomes_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "gateway")
+    async with running(access_log=True) as door:
+        await post(door, b"MARKED")
+        await post(door, b"MARKED", authorization="Bearer bad MARKED")
+    told = [orjson.loads(JsonFormatter().format(record)) for record in caplog.records]
+    assert [(line["event"], line.get("outcome", line.get("refusal"))) for line in told] == [
+        ("answered", "271"),
+        ("refused", "credentials-unknown"),
+    ]
+    assert "MARKED" not in str(told)
+
+
+async def test_http_1_0_is_answered_and_closed() -> None:
+    async with running() as door:
+        answer = await door.exchange(request(b"abc").replace(b"HTTP/1.1", b"HTTP/1.0"))
+    assert answer.endswith(b"cba")
 
 
 async def test_the_audit_is_told_when_an_answer_left_and_only_then() -> None:

@@ -17,6 +17,9 @@ import httpx
 import pytest
 
 from gateway.embedded import EmbeddedServers
+from gateway.limits import Limits
+from gateway.server import Worker
+from gateway.settings import Settings
 from gateway.store.administration import create_api_key, revoke_api_keys, save_submitter
 from rules.facts import Submitter, SubmitterStatus
 from tests.door import closing
@@ -141,6 +144,24 @@ def test_a_process_that_dies_is_replaced(gateway: Running, key: str) -> None:
     while len(gateway.workers() - before) < 2 and time.monotonic() < deadline:
         time.sleep(0.1)
     assert gateway.post(b"", key).status_code == 200
+
+
+async def test_a_process_that_hangs_is_replaced(urls: dict[str, str], tmp_path: Path) -> None:
+    settings = Settings(**urls)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        worker = Worker(settings, listener, tmp_path, Limits(worker_silence_s_max=2, worker_restart_s_min=0.1))
+        await worker.start()
+        first = worker.pid
+        keeping = asyncio.create_task(worker.keep())
+        assert first is not None
+        os.kill(first, signal.SIGSTOP)
+        for _ in range(150):
+            await asyncio.sleep(0.1)
+            if worker.pid != first:
+                break
+        assert worker.pid != first
+        keeping.cancel()
+        await worker.stop()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

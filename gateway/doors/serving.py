@@ -11,7 +11,7 @@ from gateway.doors.connections import Patrol
 from gateway.limits import Limits
 
 
-def http_server(application: Application, patrol: Patrol, limits: Limits, access_log: bool = False) -> "HttpServer":
+def http_server(application: Application, patrol: Patrol, limits: Limits) -> "HttpServer":
     """uvicorn on httptools with connections that have deadlines; run it with ``serve(sockets=[...])``."""
     return HttpServer(
         Config(
@@ -20,7 +20,7 @@ def http_server(application: Application, patrol: Patrol, limits: Limits, access
             ws="none",
             lifespan="off",
             log_config=None,
-            access_log=access_log,
+            access_log=False,
             proxy_headers=False,
             server_header=False,
             backlog=limits.backlog_connections_max,

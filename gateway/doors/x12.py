@@ -80,12 +80,15 @@ class X12Door(Generic[Caller]):
         metrics: Metrics,
         limits: Limits,
         clock: Clock = system_clock,
+        *,
+        access_log: bool = False,
     ) -> None:
         self._authenticator = authenticator
         self._answerer = answerer
         self._metrics = metrics
         self._limits = limits
         self._clock = clock
+        self._access_log = access_log
         self._authenticating = metrics.stage(Stage.AUTHENTICATE)
         self._deadlines = Deadlines(limits.answer_s_max, limits.sweep_s)
         self._in_work: dict[str, int] = {}
@@ -103,7 +106,10 @@ class X12Door(Generic[Caller]):
         else:
             await respond(send, 200, _headers(reply.outcome, len(reply.body)), reply.body)
             reply.sent(self._clock())
-            self._metrics.request_seconds.observe(perf_counter() - begun)
+            seconds = perf_counter() - begun
+            self._metrics.request_seconds.observe(seconds)
+            if self._access_log:
+                log(logger, logging.INFO, "answered", outcome=reply.outcome, seconds=seconds, bytes=len(reply.body))
 
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
         """The answer to a request that HTTP has nothing against."""
@@ -184,6 +190,8 @@ class X12Door(Generic[Caller]):
 
     async def _refuse(self, send: Send, refusal: Refusal) -> None:
         self._metrics.refusals(refusal).inc()
+        if self._access_log:
+            log(logger, logging.INFO, "refused", refusal=refusal)
         await refuse(send, refusal)
 
 
