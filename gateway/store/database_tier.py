@@ -18,8 +18,8 @@ LEFT JOIN edi.fact_version AS fact ON fact.key = asked.key
 """
 
 # The database, and its timeline: restored to an earlier moment or failed over it is on another one, and counts versions
-# again that it has counted before, perhaps for other values. A disk put back behind PostgreSQL's back looks the same: who
-# does that empties Redis.
+# again that it has counted before, perhaps for other values. A disk put back behind PostgreSQL's back looks the same:
+# who does that empties Redis.
 _HISTORY = """
 SELECT format('%s.%s.%s', system_identifier, oid, left(pg_walfile_name(pg_current_wal_lsn()), 8))
 FROM pg_control_system(), pg_database WHERE datname = current_database()
