@@ -201,6 +201,14 @@ def test_root_gives_the_servers_an_account_that_only_passes_through_its_folders(
 
 
 @as_root
+def test_data_of_an_account_without_a_name_are_refused(folder: Path) -> None:
+    (folder / "postgres").mkdir()
+    os.chown(folder / "postgres", 54321, 54321)
+    with pytest.raises(EmbeddedServerError, match="user 54321 has no name"), EmbeddedServers(folder):
+        pass
+
+
+@as_root
 def test_a_folder_that_can_be_passed_already_is_left_alone(folder: Path) -> None:
     open_folder = folder / "open"
     open_folder.mkdir(mode=0o755)

