@@ -101,16 +101,24 @@ class _Hierarchy:
             self._subscriber(number, subscriber, list(of_subscriber))
 
     def _subscriber(self, parent: str, subscriber: ClaimPatient, answers: list[ClaimStatusAnswer]) -> None:
-        """2000D with the claims of the subscriber, and a 2000E for each dependent."""
+        """2000D with the claims of the subscriber, and another with a 2000E for each dependent.
+
+        One 2000D could hold both, but there are readers that do not expect it.
+        """
+        name = write_claim_patient("IL", subscriber)
         own = [answer for answer in answers if answer.inquiry.dependent is None]
-        number = self._open(parent, "22", "0" if len(own) == len(answers) else "1")
-        self.segments.append(write_claim_patient("IL", subscriber))
-        self._claims(own)
+        if own:
+            self._open(parent, "22", "0")
+            self.segments.append(name)
+            self._claims(own)
         of_dependents = [answer for answer in answers if answer.inquiry.dependent is not None]
-        for patient, of_dependent in groupby(of_dependents, lambda answer: answer.inquiry.patient):
-            self._open(number, "23", "")
-            self.segments.append(write_claim_patient("QC", patient))
-            self._claims(of_dependent)
+        if of_dependents:
+            number = self._open(parent, "22", "1")
+            self.segments.append(name)
+            for patient, of_patient in groupby(of_dependents, lambda answer: answer.inquiry.patient):
+                self._open(number, "23", "")
+                self.segments.append(write_claim_patient("QC", patient))
+                self._claims(of_patient)
 
     def _claims(self, answers: Iterable[ClaimStatusAnswer]) -> None:
         for answer in answers:

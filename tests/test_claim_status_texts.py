@@ -242,9 +242,9 @@ ANSWERS = {
             ClaimStatusAnswer(inquiry(ALICE, BEN, trace="T-2"), claims=(NOT_FOUND,)),
             ClaimStatusAnswer(inquiry(ALICE, ClaimPatient("ROWAN", "AMY"), trace="T-3"), claims=(NOT_FOUND,)),
         ],
-        SUBSCRIBED.replace("22*0", "22*1") + "STC*D0:35*20260601~REF*EJ*P-55~DTP*472*D8*20260501~"
-        "HL*5*4*23~NM1*QC*1*ROWAN*BEN~TRN*2*T-2~STC*D0:35*20260601~REF*EJ*P-55~DTP*472*D8*20260501~"
-        "HL*6*4*23~NM1*QC*1*ROWAN*AMY~TRN*2*T-3~STC*D0:35*20260601~REF*EJ*P-55~DTP*472*D8*20260501~",
+        SUBSCRIBED + "STC*D0:35*20260601~REF*EJ*P-55~DTP*472*D8*20260501~"
+        "HL*5*3*22*1~NM1*IL*1*ROWAN*ALICE****MI*HHP000000101~HL*6*5*23~NM1*QC*1*ROWAN*BEN~TRN*2*T-2~STC*D0:35*20260601~REF*EJ*P-55~DTP*472*D8*20260501~"
+        "HL*7*5*23~NM1*QC*1*ROWAN*AMY~TRN*2*T-3~STC*D0:35*20260601~REF*EJ*P-55~DTP*472*D8*20260501~",
     ),
     "the whole system is down": (
         [ClaimStatusAnswer(inquiry(ALICE), DOWN), ClaimStatusAnswer(inquiry(ALICE, BEN), DOWN)],

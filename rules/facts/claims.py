@@ -22,8 +22,8 @@ _CODE_LENGTH_MAX = 48
 """SVC01-2 and SVC04, X12 data element 234."""
 _MODIFIER_LENGTH = 2
 _MODIFIERS_MAX = 4
-_AMOUNT_MAX = Decimal("1e15")
-"""In US dollars or units: with its cents within the 15 digits of data element 380."""
+_AMOUNT_MAX = Decimal("1e13")
+"""In US dollars or units: with two decimals within the 15 digits of X12 data element 380."""
 _EVENTS_MAX = 1000
 _ZERO = Decimal(0)
 
