@@ -26,7 +26,7 @@ SEGMENTS_MIN = 40
 """A file of fewer segments is not one of the larger ones."""
 LARGER_KINDS = ("834", "835", "837")
 RATIO_WANTED = 50
-ROUNDS = 15
+ROUNDS = 60
 """Fewer than it takes for a shape to be learnt: the larger files are all walked."""
 CHUNK_BYTES = 1 << 20
 

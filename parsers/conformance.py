@@ -94,13 +94,14 @@ class _Check:
         self._counts[header.index] = 1
         self._test(header, 1)
         self._walk()
-        return self._findings[: limits.FINDINGS_PER_TRANSACTION_MAX]
+        return self._findings
 
     def _walk(self) -> None:
-        counts, raws, component = self._counts, self._transaction.raw, self._delimiters.component
+        counts, component = self._counts, self._delimiters.component
         walker, tests = self._guide.walker, self._guide.tests(self._delimiters)
         place = walker.start
-        for position, segment in enumerate(islice(self._transaction.segments, 1, None), 2):
+        pairs = zip(self._transaction.segments, self._transaction.raw, strict=True)
+        for position, (segment, raw) in enumerate(islice(pairs, 1, None), 2):
             identifier = segment[0]
             try:
                 number, steps = place.ready[identifier]
@@ -112,21 +113,19 @@ class _Check:
             if step is None:
                 self._add_segment(SegmentError.UNKNOWN, position, identifier, place.rule.loop)
                 continue
-            place, rule, index = step.place, step.rule, step.index
-            for need in step.needs:
-                if not counts[need.index]:
-                    self._add_missing(need.segment, position)
-            if step.loop is not None:
-                self._enter(step.loop, rule, position)
-            else:
+            place, index = step.place, step.index
+            for counter, missing in step.needs:
+                if not counts[counter]:
+                    self._add_missing(missing, position)
+            if step.loop is None:
                 counts[index] += 1
-                if counts[index] > rule.use_max or rule.usage is Usage.NOT_USED:
-                    self._add_excess(rule, position)
+                if counts[index] > step.use_max:
+                    self._add_excess(step.rule, position)
+            else:
+                self._enter(step.loop, step.rule, position)
             test = tests[index]
-            if test is None or not test(raws[position - 1]):
-                self._test(rule, position)
-            if len(self._findings) >= limits.FINDINGS_PER_TRANSACTION_MAX:
-                break
+            if test is None or not test(raw):
+                self._test(step.rule, position)
 
     def _enter(self, loop: LoopRule, first: SegmentRule, position: int) -> None:
         """Count a loop that begins, and forget what was counted in it before."""
@@ -149,7 +148,7 @@ class _Check:
 
     def _add_segment(self, code: SegmentError, position: int, identifier: str, loop: LoopRule, name: str = "") -> None:
         shown = identifier if len(identifier) <= _IDENTIFIER_CHARACTERS_MAX else ""
-        self._findings.append(
+        self._add(
             Finding(
                 Level.SEGMENT,
                 code,
@@ -184,7 +183,7 @@ class _Check:
         if told_by is None and rule is not None:
             told_by = next((element for element in rule.elements if element.number == fault.element), None)
         in_header = segment[0] == "ST" and fault.element == _GUIDE_ELEMENT and fault.rule is not None
-        self._findings.append(
+        self._add(
             Finding(
                 Level.TRANSACTION if in_header else Level.ELEMENT,
                 TransactionError.GUIDE_NOT_SUPPORTED if in_header else fault.code,
@@ -202,6 +201,10 @@ class _Check:
                 offset=self._transaction.offset_of(position - 1),
             )
         )
+
+    def _add(self, finding: Finding) -> None:
+        if len(self._findings) < limits.FINDINGS_PER_TRANSACTION_MAX:
+            self._findings.append(finding)
 
     def _wrong_set(self, header: SegmentRule) -> list[Finding]:
         """ST01 is not what the group's guide is for. One that is no identifier at all has been told by framing."""

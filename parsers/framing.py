@@ -110,6 +110,8 @@ class Framer:
         """Of the last segment in the interchange."""
         self._joint = ""
         """The segment terminator, and the line break that followed it after the ISA."""
+        self._step_until = 0
+        """Offset in the file before which no transaction set can be taken in one go: it has been tried."""
         self._strayed = False
         """The last segment had no place; its neighbours that have none either are not told again."""
         self._seen_interchange = False
@@ -199,7 +201,7 @@ class Framer:
         while end >= 0 and end - start <= limits.SEGMENT_CHARACTERS_MAX:
             raw = text[start:end].lstrip(_BREAKS)
             offset = base + end - len(raw)
-            if raw.startswith("ST") and self._group is not None and self._transaction is None:
+            if raw.startswith("ST") and offset >= self._step_until and self._group and not self._transaction:
                 taken_to = self._read_transaction(text, end - len(raw), offset, interchange)
                 if taken_to:
                     start = taken_to + 1
@@ -230,9 +232,10 @@ class Framer:
         The same as segment by segment, and faster: most transaction sets are short and wholly in the text.
         """
         terminator, separator = interchange.delimiters.segment, interchange.delimiters.element
-        horizon = start + limits.WHOLE_TRANSACTION_CHARACTERS_MAX
+        horizon = min(start + limits.WHOLE_TRANSACTION_CHARACTERS_MAX, len(text))
         trailer = text.find(f"{self._joint}SE{separator}", start, horizon)
         end = text.find(terminator, trailer + len(self._joint), horizon) if trailer >= 0 else -1
+        self._step_until = offset + (end if end >= 0 else horizon) - start
         if end < 0:
             return 0
         raw = text[start:end].split(self._joint)

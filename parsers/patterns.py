@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 
 from edi.delimiters import Delimiters
 from parsers.guide_rules import CompositeRule, ElementRule, Rule, SegmentRule, Usage
-from parsers.syntax_notes import SyntaxNote
 from parsers.values import DATE6, DATE8, TIME, TIME4
 
 Match = Callable[[str], object]
@@ -45,32 +44,61 @@ def compile_shape(
     writer = _Writer(delimiters, is_5010)
     marks = re.escape(delimiters.element + delimiters.component + delimiters.segment)
     segments = (
-        rf"(?={re.escape(begin)}(?:[{marks}]|\Z)){writer.segment(rule)}"
-        for rule, begin in zip(rules, beginnings, strict=True)
+        rf"(?={re.escape(begin)}(?:[{marks}]|\Z)){writer.segment(rule, ordinal)}"
+        for ordinal, (rule, begin) in enumerate(zip(rules, beginnings, strict=True))
     )
     return re.compile(re.escape(delimiters.segment).join(segments)).fullmatch
 
 
-def _breakable_notes(rule: SegmentRule) -> tuple[SyntaxNote, ...]:
-    """The syntax notes that a segment of the right usage can still break."""
-    usage = {element.number: element.usage for element in rule.elements}
-    return tuple(note for note in rule.notes if _can_break(note, usage))
+class _Presence:
+    """Conditions on which elements are there: each has a group that is set when it is."""
 
+    def __init__(self, rule: SegmentRule, ordinal: int) -> None:
+        used = {element.number for element in rule.elements if element.usage is not Usage.NOT_USED}
+        asked = {number for note in rule.notes for number in note.elements}
+        self._groups = {number: f"s{ordinal}e{number}" for number in used & asked}
+        self._notes = rule.notes
 
-def _can_break(note: SyntaxNote, usage: dict[int, Usage]) -> bool:
-    always = [usage.get(number) is Usage.REQUIRED for number in note.elements]
-    never = [usage.get(number, Usage.NOT_USED) is Usage.NOT_USED for number in note.elements]
-    match note.kind:
-        case "P":
-            return not (all(always) or all(never))
-        case "R":
-            return not any(always)
-        case "E":
-            return never.count(False) > 1
-        case "C":
-            return not (never[0] or all(always[1:]))
-        case _:
-            return not (never[0] or any(always[1:]))
+    def mark(self, number: int, expression: str) -> str:
+        """The expression of an element that is there, in its group when a note asks for it."""
+        group = self._groups.get(number)
+        return f"(?P<{group}>{expression})" if group else expression
+
+    def conditions(self) -> str:
+        """All notes, for the end of the segment: matches nothing at all, or fails."""
+        return "".join(self._note(note.kind, list(note.elements)) for note in self._notes)
+
+    def _note(self, kind: str, numbers: list[int]) -> str:
+        first, others = numbers[0], numbers[1:]
+        match kind:
+            case "P":
+                return self._if(first, self._all(others), self._at_most(0, others))
+            case "R":
+                return self._any(numbers)
+            case "E":
+                return self._at_most(1, numbers)
+            case "C":
+                return self._if(first, self._all(others), "")
+            case _:
+                return self._if(first, self._any(others), "")
+
+    def _if(self, number: int, then: str, otherwise: str) -> str:
+        group = self._groups.get(number)
+        if group is None or then == otherwise:
+            return otherwise
+        return f"(?({group}){then}|{otherwise})"
+
+    def _all(self, numbers: list[int]) -> str:
+        return self._if(numbers[0], self._all(numbers[1:]), _NEVER) if numbers else ""
+
+    def _any(self, numbers: list[int]) -> str:
+        return self._if(numbers[0], "", self._any(numbers[1:])) if numbers else _NEVER
+
+    def _at_most(self, count: int, numbers: list[int]) -> str:
+        if not numbers:
+            return ""
+        one_more = self._at_most(count - 1, numbers[1:]) if count else _NEVER
+        return self._if(numbers[0], one_more, self._at_most(count, numbers[1:]))
 
 
 class _Writer:
@@ -85,45 +113,22 @@ class _Writer:
         characters = _CHARACTERS_5010 if is_5010 else _CHARACTERS_4010
         self._character = f"[{''.join(re.escape(c) for c in characters if c not in marks)}]"
 
-    def segment(self, rule: SegmentRule) -> str:
+    def segment(self, rule: SegmentRule, ordinal: int = 0) -> str:
         """Identifier and elements; what may be left out at the end is nested, so that one way only leads through it."""
         needed, tail = "", ""
+        presence = _Presence(rule, ordinal)
         dated = rule.identifier == "DTP" and len(rule.elements) == len(("qualifier", "format", "period"))
         for element in reversed(rule.elements):
             if dated and element is rule.elements[2]:
                 continue
             together = dated and element is rule.elements[1]
-            part = self._element + (self._dated(rule) if together else self.element(element))
+            part = self._element + (self._dated(rule) if together else self.element(element, presence))
             if needed or element.usage is Usage.REQUIRED:
-                needed = part + needed
-                if tail:
-                    needed, tail = needed + tail, ""
+                needed, tail = part + needed + tail, ""
             else:
                 tail = f"(?:{part}{tail})?"
         not_empty = "" if needed else f"(?={rule.identifier}[{self._element}{self._component}]*+[^{self._segment}])"
-        notes = "".join(self._note(note) for note in _breakable_notes(rule))
-        return f"{not_empty}{notes}{rule.identifier}{needed}{tail}{self._element}*+"
-
-    def _note(self, note: SyntaxNote) -> str:
-        """A syntax note, looked ahead for from the beginning of the segment."""
-        is_there = [f"(?={self._ahead(number)})" for number in note.elements]
-        is_not = [f"(?!{self._ahead(number)})" for number in note.elements]
-        match note.kind:
-            case "P":
-                ways = ["".join(is_there), "".join(is_not)]
-            case "R":
-                ways = is_there
-            case "E":
-                ways = ["".join(is_not[:i] + is_not[i + 1 :]) for i in range(len(is_not))]
-            case "C":
-                ways = [is_not[0], "".join(is_there[1:])]
-            case _:
-                ways = [is_not[0], *is_there[1:]]
-        return f"(?:{'|'.join(ways)})"
-
-    def _ahead(self, number: int) -> str:
-        other = f"[^{self._element}{self._segment}]"
-        return f"(?:{other}*+{self._element}){{{number}}}+{other}"
+        return f"{not_empty}{rule.identifier}{needed}{tail}{presence.conditions()}{self._element}*+"
 
     def _dated(self, rule: SegmentRule) -> str:
         """DTP02 and DTP03 together: the format and a value that has it."""
@@ -133,13 +138,14 @@ class _Writer:
         pairs = [code + self._element + _FORMATS[code] for code in sorted(formats.codes) if code in _FORMATS]
         return f"(?:{'|'.join(pairs)})" if pairs else _NEVER
 
-    def element(self, rule: Rule) -> str:
+    def element(self, rule: Rule, presence: _Presence) -> str:
         """One element; empty as well where it may be missing."""
         if rule.usage is Usage.NOT_USED:
             return ""
         one = self._composite(rule) if isinstance(rule, CompositeRule) else self._value(rule)
         if rule.repeat_max > 1:
             one = f"{one}(?:{self._repetition}{one}){{0,{min(rule.repeat_max, 1000) - 1}}}"
+        one = presence.mark(rule.number, one)
         return one if rule.usage is Usage.REQUIRED else f"(?:{one})?"
 
     def _composite(self, rule: CompositeRule) -> str:

@@ -13,13 +13,13 @@ from parsers.guide_rules import Guide, SegmentRule
 from parsers.patterns import Match, compile_shape
 from parsers.walking import Walker
 
-_SEEN_BEFORE_LEARNT = 32
-"""Clean transaction sets of a shape before an expression, which costs some milliseconds, is made for it."""
+_SEEN_BEFORE_LEARNT = 100
+"""Clean transaction sets of a shape before an expression, which costs about a millisecond a segment, is made."""
 _SHAPES_MAX = 64
 """Expressions kept for one guide."""
 _SHAPES_PER_OUTLINE_MAX = 4
 _OUTLINES_COUNTED_MAX = 1_024
-_SEGMENTS_MAX = 64
+_SEGMENTS_MAX = 32
 """Longer transaction sets seldom have the same shape."""
 
 _NUMBER_ELEMENTS = {"HL": 2, "LX": 1}

@@ -11,15 +11,9 @@ from dataclasses import dataclass, field
 from parsers.frames import Segment, element_of
 from parsers.guide_rules import Guide, LoopRule, SegmentRule, Selector, Usage
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Need:
-    """Something required that the walk passes: it is missing if it has not been counted."""
-
-    index: int
-    """Of its counter."""
-    segment: SegmentRule
-    """The segment that is told as missing; of a loop, its first."""
+Need = tuple[int, SegmentRule]
+"""Something required that the walk passes: missing if its counter, here by its index, stands at 0; and the segment that
+is told as missing then, of a loop its first."""
 
 
 @dataclass(slots=True, eq=False)
@@ -32,6 +26,8 @@ class Step:
     """Of that place."""
     index: int
     """Of that rule's counter."""
+    use_max: int
+    """How often that rule may be used; 0 when it is not used."""
     needs: tuple[Need, ...]
     loop: LoopRule | None
     """The loop that the segment begins; None when it is in a loop that was open."""
@@ -85,7 +81,8 @@ class Walker:
         if found is None:
             return None
         rule, needs, loop = found
-        return Step(self._by_rule[id(rule)], rule, rule.index, needs, loop)
+        use_max = 0 if rule.usage is Usage.NOT_USED else rule.use_max
+        return Step(self._by_rule[id(rule)], rule, rule.index, use_max, needs, loop)
 
     def _make_ready(self, place: Place, selectors: list[Selector], key: tuple[str, ...], step: Step) -> None:
         """Keep a step for quick use where one simple element, or the identifier alone, decides."""
@@ -155,11 +152,11 @@ class _Search:
     def _try_segment(self, loop: LoopRule, rule: SegmentRule) -> _Found | None:
         if not self._is_match(rule):
             if rule.usage is Usage.REQUIRED:
-                self._needs.append(Need(rule.index, rule))
+                self._needs.append((rule.index, rule))
             return None
         if self._begins(loop):
             return self._enter(loop)
-        pending = (need for need in self._needs if need.segment.position != rule.position)
+        pending = (need for need in self._needs if need[1].position != rule.position)
         return rule, tuple(pending), None
 
     def _try_loop(self, loop: LoopRule) -> _Found | None:
@@ -175,7 +172,7 @@ class _Search:
         if self._is_match(first):
             return True
         if loop.usage is Usage.REQUIRED:
-            self._needs.append(Need(loop.index, first))
+            self._needs.append((loop.index, first))
         return False
 
     def _enter(self, loop: LoopRule) -> _Found | None:

@@ -22,12 +22,15 @@ def read_whole_interchange(text: str) -> Interchange | None:
         return None
     joint = line_joint(text, ISA_CHARACTERS, delimiters.segment)
     raw = text[ISA_CHARACTERS + len(joint) - 1 :].split(joint)
-    if raw.pop().strip("\r\n") or len(raw) < _SEGMENTS_MIN:
+    last = raw.pop().rstrip("\r\n")
+    if last:
+        raw.append(last.removesuffix(delimiters.segment))
+    if len(raw) < _SEGMENTS_MIN:
         return None
     segments = [each.split(delimiters.element) for each in raw]
     if not _are_envelopes_clean(segments, elements[13], delimiters):
         return None
-    if len(joint) > 1 and text.count(delimiters.segment) != len(raw) + 1:
+    if (last or len(joint) > 1) and text.count(delimiters.segment) != len(raw) + 1:
         return None
     offset = ISA_CHARACTERS + 2 * len(joint) - 1 + len(raw[0])
     transaction = TransactionSet(segments[1:-2], raw[1:-2], 3, offset, [], [], len(joint))
