@@ -31,7 +31,7 @@ from rules.other_parties import other_payer_lines, primary_care_lines
 from rules.plan_lines import plan_lines
 from rules.reasons import Rule, because
 from rules.search import Identified, refuse_lifetime
-from rules.service_types import GENERIC, explicit_only
+from rules.service_types import GENERIC, as_supported, explicit_only
 from rules.sharing import share_out
 from rules.used_up import used_up
 
@@ -94,7 +94,7 @@ def decide(
         if rejection is None:
             by_period.setdefault(asked_period(inquiry, service, today), []).append(service)
         else:
-            refused.append(_not_answered(service, rejection))
+            refused.append(_not_answered(service, rejection, profile))
     subscriber, dependent = tell_members(inquiry, identified)
     benefits = (*_benefits(identified, by_period, plans, profile), *refused)
     return EligibilityAnswer(inquiry, (), subscriber, dependent, benefits, trace)
@@ -111,11 +111,11 @@ def _refuse(service: ServiceInquiry, identified: Identified, today: date, profil
     return refuse_lifetime(loop, identified.person, service.dates)
 
 
-def _not_answered(service: ServiceInquiry, rejection: Rejection) -> Benefit:
+def _not_answered(service: ServiceInquiry, rejection: Rejection, profile: PayerProfile) -> Benefit:
     """The line that an EQ's rejection stands with."""
     return Benefit(
         BenefitKind.CANNOT_PROCESS,
-        service.service_types,
+        as_supported(service, profile),
         procedure=service.procedure,
         rejections=(rejection,),
         reason=because(Rule.DATES_REFUSED, "inquiry", "dates"),

@@ -23,10 +23,9 @@ def correctable(loop: Loop, reason: RejectReason) -> Rejection:
     return Rejection(loop, reason, FollowUpAction.CORRECT_AND_RESEND)
 
 
-def sent_member_ids(inquiry: EligibilityInquiry) -> tuple[str, str]:
-    """The normalized ids of loops 2100C and 2100D; empty where none was sent."""
-    own = "" if inquiry.dependent is None else inquiry.dependent.member_id
-    return normalize_member_id(inquiry.subscriber.member_id), normalize_member_id(own)
+def sent_member_id(inquiry: EligibilityInquiry) -> str:
+    """The normalized id of loop 2100C, the only loop that has one; empty when none was sent."""
+    return normalize_member_id(inquiry.subscriber.member_id)
 
 
 def find_faults(inquiry: EligibilityInquiry, today: date, profile: PayerProfile) -> tuple[Rejection, ...]:
@@ -35,7 +34,9 @@ def find_faults(inquiry: EligibilityInquiry, today: date, profile: PayerProfile)
 
 
 def _faults(inquiry: EligibilityInquiry, today: date, profile: PayerProfile) -> Iterator[Rejection]:
-    yield from _id_faults(inquiry, profile)
+    member_id = sent_member_id(inquiry)
+    if member_id and profile.member_id_pattern and not _pattern(profile.member_id_pattern).fullmatch(member_id):
+        yield correctable(Loop.SUBSCRIBER, RejectReason.MEMBER_ID)
     if reason := _birth_date_fault(inquiry.subscriber, today, profile):
         yield correctable(Loop.SUBSCRIBER, reason)
     if inquiry.dependent is not None and (reason := _birth_date_fault(inquiry.dependent, today, profile)):
@@ -47,16 +48,6 @@ def _faults(inquiry: EligibilityInquiry, today: date, profile: PayerProfile) -> 
         yield correctable(loop, reason)
     if patient.birth_date is not None and patient.birth_date > patient.dates.last:
         yield correctable(loop, RejectReason.BIRTH_DATE_AFTER_SERVICE)
-
-
-def _id_faults(inquiry: EligibilityInquiry, profile: PayerProfile) -> Iterator[Rejection]:
-    if not profile.member_id_pattern:
-        return
-    sent, own = sent_member_ids(inquiry)
-    if sent and not _pattern(profile.member_id_pattern).fullmatch(sent):
-        yield correctable(Loop.SUBSCRIBER, RejectReason.MEMBER_ID)
-    if own and not _pattern(profile.member_id_pattern).fullmatch(own):
-        yield correctable(Loop.DEPENDENT, RejectReason.PATIENT_ID)
 
 
 @lru_cache(maxsize=64)
@@ -77,7 +68,7 @@ def find_missing(inquiry: EligibilityInquiry, profile: PayerProfile) -> tuple[Re
     (X12 005010X279A1 1.4.8).
     """
     patient, loop = inquiry.patient, inquiry.patient_loop
-    has_id = any(sent_member_ids(inquiry))
+    has_id = bool(sent_member_id(inquiry))
     last_name, first_name = normalize_last_name(patient.last_name), normalize_first_name(patient.first_name)
     described = (bool(last_name), bool(first_name), patient.birth_date is not None)
     if has_id and 1 + sum(described) >= profile.elements_needed:

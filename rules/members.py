@@ -29,6 +29,7 @@ def reject(inquiry: EligibilityInquiry, rejections: tuple[Rejection, ...]) -> El
 
 
 def _as_submitted(patient: Patient) -> Member:
+    """The submitted data; not a birth date that no calendar has, with which the answer would break its own guide."""
     return Member(
         last_name=patient.last_name,
         first_name=patient.first_name,
@@ -36,7 +37,6 @@ def _as_submitted(patient: Patient) -> Member:
         suffix=patient.suffix,
         member_id=patient.member_id,
         birth_date=patient.birth_date,
-        birth_date_sent=patient.birth_date_sent,
         gender=patient.gender,
         references=patient.references,
         relationship=patient.relationship,

@@ -15,7 +15,7 @@ from edi.eligibility import DateRange, EligibilityInquiry, Patient, Rejection
 from rules.dates import patient_period
 from rules.facts import Contract, PayerProfile, Person
 from rules.identifiers import normalize_member_id
-from rules.inquiry_faults import NAME_REASON, correctable, find_faults, find_missing, sent_member_ids
+from rules.inquiry_faults import NAME_REASON, correctable, find_faults, find_missing, sent_member_id
 from rules.names import normalize_first_name, normalize_last_name
 from rules.search_keys import ById, ByName
 
@@ -65,10 +65,10 @@ class _Candidate:
 
 
 def searches(inquiry: EligibilityInquiry) -> tuple[ById | ByName, ...]:
-    """What to look up: by the ids sent, else by the patient's name and birth date; nothing when there is neither."""
-    ids = [ById(member_id) for member_id in sent_member_ids(inquiry) if member_id]
-    if ids:
-        return tuple(ids)
+    """What to look up: by the id sent, else by the patient's name and birth date; nothing when there is neither."""
+    member_id = sent_member_id(inquiry)
+    if member_id:
+        return (ById(member_id),)
     last_name = normalize_last_name(inquiry.patient.last_name)
     if last_name and inquiry.patient.birth_date is not None:
         return (ByName(inquiry.patient.birth_date, last_name),)
@@ -103,7 +103,7 @@ def _find(
 ) -> _Candidate | tuple[Rejection, ...]:
     """The one candidate that agrees with everything compared, or why there is none."""
     loop = inquiry.patient_loop
-    by_id = any(sent_member_ids(inquiry))
+    by_id = bool(sent_member_id(inquiry))
     unique = {contract.contract_id: contract for contract in contracts}.values()
     candidates = [
         _Candidate(contract, person, _differences(inquiry.patient, person))
@@ -111,7 +111,8 @@ def _find(
         for person in _eligible_persons(inquiry, contract)
     ]
     if not candidates:
-        return (_nobody(inquiry, unique),)
+        not_found = Loop.SUBSCRIBER if by_id else loop
+        return (correctable(not_found, _NOT_FOUND[not_found]),)
     compared = frozenset(Element) if profile.matches_names or not by_id else frozenset({Element.BIRTH_DATE})
     exact = [candidate for candidate in candidates if not candidate.differs & compared]
     if not exact:
@@ -121,17 +122,15 @@ def _find(
 
 
 def _eligible_persons(inquiry: EligibilityInquiry, contract: Contract) -> list[Person]:
-    """The persons of a contract whom the ids sent, or their absence, allow to be meant."""
-    sent, own = sent_member_ids(inquiry)
+    """The persons of a contract whom the id sent, or its absence, allows to be meant."""
+    member_id = sent_member_id(inquiry)
     as_dependent = inquiry.dependent is not None
-    if not sent and not own:
+    if not member_id:
         return [person for person in contract.persons if as_dependent or _has_own_place(contract, person)]
-    if not sent:
-        return [person for person in contract.persons if normalize_member_id(person.own_id) == own]
-    persons = [person for person in contract.persons if normalize_member_id(person.own_id) == sent]
-    if _is_family_id(contract, sent):
+    persons = [person for person in contract.persons if normalize_member_id(person.own_id) == member_id]
+    if _is_family_id(contract, member_id):
         persons += contract.persons if as_dependent else contract.persons[:1]
-    return [person for person in persons if not own or normalize_member_id(person.own_id) == own]
+    return persons
 
 
 def _is_family_id(contract: Contract, member_id: str) -> bool:
@@ -157,23 +156,12 @@ def _differences(patient: Patient, person: Person) -> frozenset[Element]:
     return frozenset(differs)
 
 
-def _nobody(inquiry: EligibilityInquiry, contracts: Iterable[Contract]) -> Rejection:
-    """Why the ids or the name sent lead to nobody at all."""
-    sent, own = sent_member_ids(inquiry)
-    if own and sent and any(_is_family_id(contract, sent) for contract in contracts):
-        return correctable(Loop.DEPENDENT, RejectReason.PATIENT_ID)
-    if own and not sent:
-        return correctable(Loop.DEPENDENT, RejectReason.PATIENT_NOT_FOUND)
-    loop = Loop.SUBSCRIBER if sent else inquiry.patient_loop
-    return correctable(loop, _NOT_FOUND[loop])
-
-
 def _explain(
     inquiry: EligibilityInquiry, candidates: list[_Candidate], compared: frozenset[Element]
 ) -> tuple[Rejection, ...]:
     """What does not agree with the id, where that can be said without guessing who was meant."""
     loop = inquiry.patient_loop
-    is_one_of_family = inquiry.dependent is not None and not inquiry.dependent.member_id
+    is_one_of_family = inquiry.dependent is not None
     if is_one_of_family:
         candidates = [candidate for candidate in candidates if candidate.person is not candidate.contract.subscriber]
     if is_one_of_family or len(candidates) > 1:
@@ -251,7 +239,7 @@ def _belongs_to(groups: frozenset[str], person: Person) -> bool:
 def _ambiguous(inquiry: EligibilityInquiry) -> Rejection:
     """More than one person fits: what was not sent could tell them apart, or else the payer's file is at fault."""
     patient, loop = inquiry.patient, inquiry.patient_loop
-    is_complete = any(sent_member_ids(inquiry)) and patient.last_name and patient.first_name and patient.birth_date
+    is_complete = sent_member_id(inquiry) and patient.last_name and patient.first_name and patient.birth_date
     return correctable(loop, _DUPLICATE[loop] if is_complete else RejectReason.DATA_MISSING)
 
 
@@ -283,20 +271,19 @@ def refuse_lifetime(loop: Loop, person: Person, period: DateRange) -> Rejection 
 
 def _identified(inquiry: EligibilityInquiry, candidate: _Candidate) -> Identified:
     patient, contract, person = inquiry.patient, candidate.contract, candidate.person
-    sent, own = sent_member_ids(inquiry)
+    member_id = sent_member_id(inquiry)
     current = normalize_member_id(person.own_id or contract.subscriber_id)
-    last_sent = own or sent
     elements = (
-        ("member id", last_sent),
-        (Element.LAST_NAME.value, patient.last_name),
-        (Element.FIRST_NAME.value, patient.first_name),
-        (Element.BIRTH_DATE.value, patient.birth_date),
+        ("member id", member_id),
+        (Element.LAST_NAME, patient.last_name),
+        (Element.FIRST_NAME, patient.first_name),
+        (Element.BIRTH_DATE, patient.birth_date),
     )
     return Identified(
         contract=contract,
         person=person,
         matched_by=tuple([name for name, value in elements if value and name not in candidate.differs]),
-        id_changed=bool(last_sent) and last_sent != current,
+        id_changed=bool(member_id) and member_id != current,
         name_changed=_spelled_otherwise(patient.last_name, person.last_name)
         or _spelled_otherwise(patient.first_name, person.first_name),
     )

@@ -56,6 +56,12 @@ def explicit_only(services: Iterable[ServiceInquiry], profile: PayerProfile) -> 
     return tuple(dict.fromkeys(code for code in codes if _is_supported(code, profile)))
 
 
+def as_supported(service: ServiceInquiry, profile: PayerProfile) -> tuple[str, ...]:
+    """The service types of an EQ, 30 in place of each that is not supported."""
+    codes = [code if _is_supported(code, profile) else GENERIC for code in service.service_types]
+    return tuple(dict.fromkeys(codes))
+
+
 def _is_supported(code: str, profile: PayerProfile) -> bool:
     return code != GENERIC and (code in profile.explicit_service_types or code in profile.generic_service_types)
 

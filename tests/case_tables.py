@@ -12,8 +12,9 @@ import msgspec
 
 from edi.delimiters import STANDARD
 from edi.eligibility import EligibilityAnswer, EligibilityInquiry, Rejection
+from edi.envelope import Address, Group, InterchangeHeader, write_interchange
 from edi.writing import delimited
-from edi.writing_271 import write_eligibility_response
+from edi.writing_271 import FUNCTIONAL_IDENTIFIER, GUIDE, write_eligibility_response
 from parsers.eligibility import read_eligibility
 from parsers.frames import TransactionSet
 from rules.eligibility import decide, plans_needed
@@ -29,6 +30,7 @@ _PROVIDER = "NM1*1P*2*LAKESIDE CLINIC*****XX*1234567893"
 _HEADER_SEGMENTS = 6
 """ST, BHT, and the HL and NM1 of the payer and the receiver, which every case has."""
 _ANYTHING = "..."
+_WRITTEN_AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -153,16 +155,25 @@ def look_up(inquiry: EligibilityInquiry, book: Book) -> list[Contract]:
 
 def told(answer: EligibilityAnswer) -> list[str]:
     """The segments of an answer below the receiver's name, without the hierarchy and trace."""
-    segments = write_eligibility_response(
-        [replace(answer, trace="")],
+    text = delimited(_segments(replace(answer, trace=""))).decode().split("~")[_HEADER_SEGMENTS:]
+    return [line for line in map(str.strip, text) if line and not line.startswith(("HL*", "TRN*"))]
+
+
+def interchange(answer: EligibilityAnswer) -> bytes:
+    """The whole 271 of an answer."""
+    group = Group(FUNCTIONAL_IDENTIFIER, "99001", "S-1", GUIDE, (_segments(replace(answer, trace="T1")),))
+    return write_interchange(InterchangeHeader(Address("ZZ", "99001"), Address("ZZ", "S-1"), _WRITTEN_AT, 1), (group,))
+
+
+def _segments(answer: EligibilityAnswer) -> list[str]:
+    return write_eligibility_response(
+        [answer],
         control_number="0001",
         reference="A1",
         purpose="13",
-        written_at=datetime(2026, 1, 1, tzinfo=UTC),
+        written_at=_WRITTEN_AT,
         trace_originator="1133333333",
     )
-    text = delimited(segments).decode().split("~")[_HEADER_SEGMENTS:]
-    return [line for line in map(str.strip, text) if line and not line.startswith(("HL*", "TRN*"))]
 
 
 def runs(tells: str) -> Iterator[list[str]]:

@@ -7,7 +7,8 @@ import pytest
 
 import rules
 from edi.aaa import RejectReason
-from tests.case_tables import Book, Case, answer, find_run, read_tables, runs, told
+from parsers import check
+from tests.case_tables import Book, Case, answer, find_run, interchange, read_tables, runs, told
 
 BOOKS, CASES = read_tables()
 
@@ -25,6 +26,12 @@ def test_a_case_is_answered_as_its_table_says(case: Case) -> None:
         position = end
     for beginning in case.never:
         assert not [line for line in lines if line.startswith(beginning)], f"{beginning} is told"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.table}: {case.name}")
+def test_the_271_of_a_case_is_accepted_by_our_own_check(case: Case) -> None:
+    report = check(interchange(answer(case, BOOKS[case.table])))
+    assert report.accepted, [str(finding) for finding in report.findings]
 
 
 def test_there_are_at_least_150_cases_and_no_two_have_the_same_name() -> None:
