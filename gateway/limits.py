@@ -40,7 +40,7 @@ class Limits:
     body_s_max: float = 15.0
     """From the end of the header fields to the end of the body."""
 
-    keep_alive_s_max: int = 75
+    keep_alive_s_max: float = 75.0
     """Idle time between two requests; longer than the 60 s of the usual proxies, so that they close first."""
 
     write_s_max: float = 15.0

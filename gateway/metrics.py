@@ -55,9 +55,10 @@ class Stage(StrEnum):
 
 
 class Closed(StrEnum):
-    """Why a connection was closed against the client's wish."""
+    """Why we closed a connection that its client had not."""
 
     SILENT = "silent"
+    IDLE = "idle"
     SLOW_HEAD = "slow_head"
     SLOW_BODY = "slow_body"
     SLOW_READER = "slow_reader"
@@ -66,7 +67,6 @@ class Closed(StrEnum):
     MALFORMED = "malformed"
     PIPELINE_FULL = "pipeline_full"
     TOO_MANY = "too_many"
-    SHUTDOWN = "shutdown"
 
 
 class Tally:
@@ -160,7 +160,7 @@ class Metrics:
         self.fact_lookups = self._tallies("fact_lookups", "Facts looked up, by where they were", "kind", "tier")
         self.outages = self._tallies("outages", "Calls that a dependency did not answer", "dependency")
         self.refusals = self._tallies("refusals", "HTTP requests refused before X12 was read", "refusal")
-        self.closed = self._tallies("connections_closed", "Connections closed against the client", "reason")
+        self.closed = self._tallies("connections_closed", "Connections that we closed and the client had not", "reason")
         self.request_seconds = self._timing(self._histogram("request", "From the request's head to its answer"))
         stages = self._histogram("stage", "One stage of the pipeline", "stage")
         self._stages = {stage.value: self._timing(stages.labels(stage.value)) for stage in Stage}

@@ -24,7 +24,7 @@ class Phase(Enum):
     """How much of the newest request has come."""
 
     IDLE = "idle"
-    """Nothing. The first request has a deadline; between requests uvicorn's keep-alive timer rules."""
+    """Nothing."""
     HEAD = "head"
     BODY = "body"
     WORK = "work"
@@ -122,15 +122,12 @@ class Connection(HttpToolsProtocol):
             self._refuse(Refusal.TOO_MANY_CONNECTIONS, Closed.TOO_MANY)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let go of everything at once; uvicorn keeps the keep-alive timer of a connection that was reset."""
+        """The patrol need not look any more."""
         self._patrol.forget(self)
-        self._unset_keepalive_if_required()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, within bounds."""
-        if self._deadline == NEVER and self._phase is Phase.IDLE:
-            self._deadline = self.loop.time() + self._limits.head_s_max
         self._chunk_bytes = len(data)
         self._request_bytes += self._chunk_bytes
         if self._request_bytes > self._limits.request_bytes_max:
@@ -138,7 +135,6 @@ class Connection(HttpToolsProtocol):
             return
         if self._phase is Phase.LINGER:
             return
-        self._unset_keepalive_if_required()
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as offer:
@@ -158,10 +154,9 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins, perhaps behind others in the same chunk."""
         super().on_message_begin()
-        self._foreign_bytes_max = 0
-        if self._phase is Phase.WORK:
+        if self.cycle is not None:
             self._deadline = self.loop.time() + self._limits.head_s_max
-            self._foreign_bytes_max = self._chunk_bytes
+        self._foreign_bytes_max = self._chunk_bytes if self._phase is Phase.WORK else 0
         self._phase = Phase.HEAD
         self._request_bytes = self._chunk_bytes
 
@@ -183,17 +178,24 @@ class Connection(HttpToolsProtocol):
             return
         super().on_message_complete()
         if self.cycle.response_complete:
-            self._phase = Phase.IDLE
-            self._deadline = self.loop.time() + self._limits.keep_alive_s_max
+            self._rest()
         else:
             self._phase = Phase.WORK
             self._deadline = NEVER
 
     def on_response_complete(self) -> None:
-        """An answer is out; without another request in arrival or waiting, the connection is idle."""
-        super().on_response_complete()
-        if self._phase is Phase.WORK and self.cycle.response_complete:
-            self._phase = Phase.IDLE
+        """An answer is out; without another request in arrival or waiting, the connection is idle.
+
+        As uvicorn's, but for its keep-alive timer, whose work the patrol does.
+        """
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self._phase is Phase.WORK:
+            self._rest()
 
     def shutdown(self) -> None:
         """Close when idle, else after the answer; a request still in arrival has little time left."""
@@ -214,12 +216,16 @@ class Connection(HttpToolsProtocol):
         if now > self._deadline:
             self._end_overdue()
 
+    def _rest(self) -> None:
+        self._phase = Phase.IDLE
+        self._deadline = self.loop.time() + self._limits.keep_alive_s_max
+
     def _end_overdue(self) -> None:
         if self._phase is Phase.LINGER:
             self.transport.abort()
         elif self._phase is Phase.IDLE:
             self._deadline = NEVER
-            self._close(Closed.SILENT)
+            self._close(Closed.SILENT if self.cycle is None else Closed.IDLE)
         else:
             self._refuse(Refusal.TOO_SLOW, TOO_SLOW[self._phase])
 

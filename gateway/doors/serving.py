@@ -24,7 +24,6 @@ def http_server(application: Application, patrol: Patrol, limits: Limits) -> "Ht
             proxy_headers=False,
             server_header=False,
             backlog=limits.backlog_connections_max,
-            timeout_keep_alive=limits.keep_alive_s_max,
             timeout_graceful_shutdown=limits.drain_s_max,  # type: ignore[arg-type]
         )
     )
