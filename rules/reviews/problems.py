@@ -10,6 +10,8 @@ from rules.facts.reviews import CodeRange, Condition, Outcome, ReviewPolicy, Rul
 
 MESSAGE_MAX = 264
 """Characters of MSG01."""
+_DESCRIPTION_MAX = 80
+"""Characters of PWK07."""
 DOCUMENTS_MAX = 10
 """Repetitions of PWK."""
 _REASON_MAX = 30
@@ -27,6 +29,7 @@ class PolicyFault(StrEnum):
     QUANTITY_MISSING = "modified needs the most that is granted"
     MESSAGE_TOO_LONG = "the message is longer than 264 characters"
     DOCUMENT_UNKNOWN = "no such kind of document, or way to send one"
+    DESCRIPTION_TOO_LONG = "a document's description is longer than 80 characters"
     TOO_MANY_DOCUMENTS = "more than ten documents"
     DAYS_NEGATIVE = "a number of days is negative"
 
@@ -77,6 +80,8 @@ def _ruling_faults(ruling: Ruling) -> Iterator[PolicyFault]:
         yield PolicyFault.MESSAGE_TOO_LONG
     if any(each.report_type not in REPORT_TYPES or each.transmission not in TRANSMISSIONS for each in ruling.documents):
         yield PolicyFault.DOCUMENT_UNKNOWN
+    if any(len(each.description) > _DESCRIPTION_MAX for each in ruling.documents):
+        yield PolicyFault.DESCRIPTION_TOO_LONG
     if len(ruling.documents) > DOCUMENTS_MAX:
         yield PolicyFault.TOO_MANY_DOCUMENTS
     if (ruling.days_valid or 0) < 0:
