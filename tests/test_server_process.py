@@ -179,6 +179,18 @@ def test_a_signal_ends_it_in_time_whatever_clients_do(urls: dict[str, str], numb
         dripping.close()
 
 
+@pytest.mark.parametrize("seconds", [0.9, 1.5, 2.5, 4.0])
+def test_a_signal_while_it_starts_leaves_nothing_running(tmp_path: Path, seconds: float) -> None:
+    data = tmp_path / "data"
+    with command("serve", "--port", "0", data=str(data)) as process:
+        time.sleep(seconds)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=30)
+    assert "Traceback" not in said
+    running = subprocess.check_output(("ps", "-eo", "args"), text=True)
+    assert str(data) not in running
+
+
 def test_its_processes_end_when_the_parent_is_killed(urls: dict[str, str]) -> None:
     with serving(**urls) as running:
         (worker,) = running.workers()

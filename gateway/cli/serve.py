@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from dataclasses import replace
 from typing import Annotated
 
@@ -35,10 +36,14 @@ def serve(
     errors = Console(stderr=True, soft_wrap=True)
     settings = _settings(errors, host=host, port=port, workers=workers)
     set_up_logs(settings.log_level)
+    # Until the gateway itself listens to signals, SIGTERM stops as Ctrl-C does: what was started is ended first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with own_or_embedded_servers(settings) as complete:
             asyncio.run(migrate(complete.database_url or ""))
             run(complete, lambda url: errors.print(f"edi-gateway answers at {url}", highlight=False))
+    except KeyboardInterrupt:
+        return
     except (CannotServe, EmbeddedServerError, MigrationError, Outage) as failure:
         errors.print(str(failure), style="red", markup=False)
         raise typer.Exit(1) from None
