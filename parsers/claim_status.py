@@ -7,7 +7,7 @@ the guide check's business, and this reader is given nothing that has not passed
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatusRequest, LineInquiry
 from edi.delimiters import Delimiters
@@ -128,7 +128,7 @@ def _claims(level: list[Segment]) -> list[_Claim]:
             case "REF":
                 claims[-1].references[segment[1]] = element_of(segment, 2)
             case "AMT":
-                claims[-1].charge = Decimal(segment[2])
+                claims[-1].charge = _number(segment[2])
             case "DTP":
                 last = claims[-1]
                 (last.lines[-1] if last.lines else last).dates = _dates(segment)
@@ -165,10 +165,10 @@ def _inquiry(
 
 def _line(line: _Line, delimiters: Delimiters) -> LineInquiry:
     service = line.service
-    procedure = service[1]
+    procedure = service[1].rstrip(delimiters.component)
     if delimiters.component != ":":
         procedure = procedure.replace(delimiters.component, ":")
-    return LineInquiry(procedure, Decimal(service[2]), Decimal(service[7]), line.dates, service[4], line.control_number)
+    return LineInquiry(procedure, _number(service[2]), _number(service[7]), line.dates, service[4], line.control_number)
 
 
 def _dates(segment: Segment) -> DateRange | None:
@@ -177,6 +177,14 @@ def _dates(segment: Segment) -> DateRange | None:
     begin = _day(first)
     end = _day(last) if last else begin
     return None if begin is None or end is None else DateRange(begin, end)
+
+
+def _number(text: str) -> Decimal:
+    """X12 type R; zero for one without a digit, a lone minus sign, which the type's pattern lets pass."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal(0)
 
 
 def _day(text: str) -> date | None:

@@ -57,13 +57,15 @@ _AGREES: dict[Criterion, Callable[[ClaimInquiry, Claim], bool]] = {
 
 def sent_criteria(inquiry: ClaimInquiry) -> frozenset[Criterion]:
     """By what an inquiry names a claim."""
-    return frozenset(criterion for criterion, is_sent in _SENT.items() if is_sent(inquiry))
+    return frozenset([criterion for criterion, is_sent in _SENT.items() if is_sent(inquiry)])
 
 
 def check_criteria(inquiry: ClaimInquiry, profile: ClaimStatusProfile) -> Obstacle | None:
     """Refuse an inquiry that a search cannot be made from."""
     if inquiry.dates is not None and inquiry.dates.last < inquiry.dates.first:
         return Obstacle.SERVICE_DATES
+    if () in profile.combinations:
+        return None
     sent = sent_criteria(inquiry)
     if not any(sent.issuperset(combination) for combination in profile.combinations):
         return Obstacle.CRITERIA_MISSING
@@ -85,12 +87,10 @@ def find(
         for claim in unique
         if not tins.isdisjoint(claim.tins) and patient.has(claim) and current_event(claim.events, as_of) is not None
     ]
-    sent = sent_criteria(inquiry)
-    if Criterion.CLAIM_NUMBER in sent:
-        numbered = _fitting(inquiry, visible, {Criterion.CLAIM_NUMBER})
-        found = _fitting(inquiry, numbered, sent) or numbered
-    else:
-        found = _fitting(inquiry, visible, sent)
+    numbered = _fitting(inquiry, visible, (Criterion.CLAIM_NUMBER,)) if inquiry.claim_number else []
+    if len(numbered) == 1:
+        return (numbered[0],)
+    found = _fitting(inquiry, numbered or visible, sent_criteria(inquiry)) or numbered
     return tuple(sorted(found, key=lambda claim: (claim.dates.first, claim.claim_number)))
 
 

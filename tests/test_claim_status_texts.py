@@ -160,6 +160,16 @@ def test_a_period_that_is_none_is_read_as_not_sent() -> None:
     assert read_back.dates is None
 
 
+def test_a_number_without_digits_is_read_as_zero() -> None:
+    text = PROVIDER + (
+        "HL*4*3*22*0~NM1*IL*1*ROWAN*ALICE****MI*HHP000000101~TRN*1*T-1~AMT*T3*-~SVC*HC:99213:*-*****-~"
+        "DTP*472*D8*20260501~"
+    )
+    (read_back,) = read_claim_status(transaction(text, STANDARD), STANDARD).inquiries
+    assert read_back.charge == 0
+    assert read_back.lines == (LineInquiry("HC:99213", Decimal(0), Decimal(0), MAY_1),)
+
+
 def test_an_element_that_holds_a_delimiter_does_not_break_the_structure() -> None:
     hostile = inquiry(ClaimPatient("ROWAN~SE*1*0001", "AL:ICE", identifier="W*1"), claim_number="~1K*")
     written = delimited(write_claim_status_request(request(hostile), WRITTEN_AT)).decode()
