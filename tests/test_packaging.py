@@ -61,7 +61,7 @@ def source_files(pattern: str) -> set[str]:
     return {str(path.relative_to(ROOT)) for package in PACKAGES for path in (ROOT / package).rglob(pattern)}
 
 
-@pytest.mark.parametrize("pattern", ["*.py", "*.sql", "*.xml", "py.typed"])
+@pytest.mark.parametrize("pattern", ["*.py", "*.sql", "*.xml", "*.tsv", "py.typed"])
 def test_the_wheel_holds_every_file_of_the_packages(wheel: Path, pattern: str) -> None:
     with zipfile.ZipFile(wheel) as archive:
         missing = source_files(pattern) - set(archive.namelist())
