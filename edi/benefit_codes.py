@@ -88,3 +88,27 @@ class NetworkIndicator(StrEnum):
     OUT = "N"
     UNKNOWN = "U"
     BOTH = "W"
+
+
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SERVICE_TYPES = _codes(
+    "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 30 32 33 34 35 36 37 38 39 40 41 "
+    "42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 69 70 71 72 73 74 75 76 77 "
+    "78 79 80 81 82 83 84 85 86 87 88 89 90 91 92 93 94 95 96 97 98 99 A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 AA AB AC AD "
+    "AE AF AG AH AI AJ AK AL AM AN AO AQ AR B1 B2 B3 BA BB BC BD BE BF BG BH BI BJ BK BL BM BN BP BQ BR BS BT BU "
+    "BV BW BX BY BZ C1 CA CB CC CD CE CF CG CH CI CJ CK CL CM CN CO CP CQ DG DM DS GF GN GY IC MH NI ON PT PU RN "
+    "RT TC TN UC"
+)
+"""EB03 and EQ01: the service type codes that 005010X279A1 refers to."""
+INSURANCE_TYPES = _codes(
+    "12 13 14 15 16 41 42 43 47 AP C1 CO CP D DB EP FF GP HM HN HS IN IP LC LD LI LT MA MB MC MH MI MP OT PE PL "
+    "PP PR PS QM RP SP TF WC WU"
+)
+"""EB04."""
+RELATED_QUALIFIERS = _codes("24 34 46 FA FI II MI NI PI PP SV XV XX")
+"""NM108 of loop 2120."""
+RELATIONSHIPS = _codes("01 19 20 21 39 40 53 G8")
+"""INS02 of a dependent in an answer."""

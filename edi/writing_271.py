@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 
 from edi.aaa import Loop
 from edi.eligibility import (
@@ -11,10 +12,13 @@ from edi.eligibility import (
     EligibilityAnswer,
     Member,
     Party,
+    Reference,
     Rejection,
     RelatedEntity,
 )
 from edi.errors import CallerError
+from edi.places import STATES
+from edi.texts import mark, paragraphs, prose
 from edi.writing import COMPONENT, ELEMENT, REPETITION, SEGMENT, clock, day, number, segment
 
 GUIDE = "005010X279A1"
@@ -23,6 +27,11 @@ FUNCTIONAL_IDENTIFIER = "HB"
 _RELATED_BEGIN = segment("LS", "2120")
 _RELATED_END = segment("LE", "2120")
 _INDICATOR = {True: "Y", False: "N", None: ""}
+
+_LAST_NAME_MAX, _FIRST_NAME_MAX, _MIDDLE_NAME_MAX, _SUFFIX_MAX = 60, 35, 25, 10
+_STREET_MAX, _CITY_MIN, _CITY_MAX, _POSTAL_CODE_MIN, _POSTAL_CODE_MAX = 55, 2, 30, 3, 15
+_PLAN_NAME_MAX, _MESSAGE_MAX, _MESSAGES_MAX, _COMMUNICATION_MAX = 50, 264, 10, 256
+"""Lengths in characters (NM1, N3, N4, EB05, MSG01, PER04) and segments (MSG) of 005010X279A1."""
 
 
 def write_eligibility_response(
@@ -48,7 +57,7 @@ def write_eligibility_response(
         raise CallerError("a 271 answers at least one inquiry")
     segments = [
         segment("ST", "271", control_number, GUIDE),
-        segment("BHT", "0022", "06" if purpose == "01" else "11", reference, *clock(written_at)),
+        segment("BHT", "0022", "06" if purpose == "01" else "11", mark(reference), *clock(written_at)),
     ]
     _Hierarchy(segments, trace_originator).write(answers)
     return segments
@@ -80,9 +89,7 @@ class _Hierarchy:
                 receiver = inquiry.receiver
                 receiver_number = self._open(str(source_number), "21", has_children=_reaches(answer, Loop.SUBSCRIBER))
                 self.segments.append(write_party(receiver))
-                self.segments.extend(
-                    segment("REF", reference.qualifier, reference.value) for reference in inquiry.receiver_references
-                )
+                self.segments.extend(map(_reference, inquiry.receiver_references))
                 self._aaa(answer, Loop.RECEIVER)
             if _reaches(answer, Loop.SUBSCRIBER):
                 self._patient(answer, str(receiver_number))
@@ -108,7 +115,7 @@ class _Hierarchy:
         """What follows the NM1 of 2100C or 2100D, in the order of the guide."""
         segments = self.segments
         if member.references:
-            segments.extend([segment("REF", reference.qualifier, reference.value) for reference in member.references])
+            segments.extend(map(_reference, member.references))
         _append_address(segments, member.address)
         self._aaa(answer, loop)
         birth_date = member.birth_date_sent or day(member.birth_date)
@@ -123,7 +130,9 @@ class _Hierarchy:
 
     def _traces(self, answer: EligibilityAnswer) -> None:
         for trace in answer.inquiry.traces:
-            self.segments.append(segment("TRN", "2", trace.number, trace.originator, trace.additional))
+            self.segments.append(
+                segment("TRN", "2", mark(trace.number), mark(trace.originator), mark(trace.additional))
+            )
         if answer.trace:
             self.segments.append(segment("TRN", "1", answer.trace, self.trace_originator))
 
@@ -159,14 +168,18 @@ def write_party(party: Party) -> str:
         "NM1",
         party.entity_code,
         party.entity_type,
-        party.name,
-        party.first_name,
-        party.middle_name,
+        mark(party.name),
+        mark(party.first_name),
+        mark(party.middle_name),
         "",
-        party.suffix,
+        mark(party.suffix),
         party.identifier_qualifier,
-        party.identifier,
+        mark(party.identifier),
     )
+
+
+def _reference(reference: Reference) -> str:
+    return segment("REF", reference.qualifier, mark(reference.value))
 
 
 def _member_name(entity_code: str, member: Member) -> str:
@@ -175,23 +188,24 @@ def _member_name(entity_code: str, member: Member) -> str:
         "NM1",
         entity_code,
         "1",
-        member.last_name,
-        member.first_name,
-        member.middle_name,
+        prose(member.last_name, _LAST_NAME_MAX),
+        prose(member.first_name, _FIRST_NAME_MAX),
+        prose(member.middle_name, _MIDDLE_NAME_MAX),
         "",
-        member.suffix,
+        prose(member.suffix, _SUFFIX_MAX),
         qualifier,
-        member.member_id,
+        mark(member.member_id),
     )
 
 
 def _write_benefit(benefit: Benefit) -> str:
     """The segments of one 2110 loop in the order of the guide, kept with the benefit for the next time."""
     segments = [_eb(benefit)]
-    segments.extend([segment("REF", reference.qualifier, reference.value) for reference in benefit.references])
+    segments.extend(map(_reference, benefit.references))
     segments.extend([write_dates(dates.qualifier, dates.period) for dates in benefit.dates])
     segments.extend([_rejection(rejection) for rejection in benefit.rejections])
-    segments.extend([segment("MSG", message) for message in benefit.messages])
+    pieces = (piece for message in benefit.messages for piece in paragraphs(message, _MESSAGE_MAX))
+    segments.extend([segment("MSG", piece) for piece in islice(pieces, _MESSAGES_MAX)])
     segments.extend([segment("III", "ZZ", place) for place in benefit.places_of_service])
     if benefit.related:
         segments.append(_RELATED_BEGIN)
@@ -211,7 +225,7 @@ def _eb(benefit: Benefit) -> str:
             benefit.level or "",
             REPETITION.join(benefit.service_types),
             benefit.insurance_type,
-            benefit.plan_name,
+            prose(benefit.plan_name, _PLAN_NAME_MAX),
             benefit.period or "",
             "" if benefit.amount is None else number(benefit.amount),
             "" if benefit.percent is None else number(benefit.percent),
@@ -226,20 +240,43 @@ def _eb(benefit: Benefit) -> str:
 
 def _append_related(segments: list[str], entity: RelatedEntity) -> None:
     """One 2120 loop."""
-    identifier = (entity.identifier_qualifier, entity.identifier)
-    name = (entity.name, entity.first_name)
+    name = (prose(entity.name, _LAST_NAME_MAX), prose(entity.first_name, _FIRST_NAME_MAX))
+    identifier = (entity.identifier_qualifier, mark(entity.identifier)) if entity.identifier else ()
     segments.append(segment("NM1", entity.entity_code, entity.entity_type, *name, "", "", "", *identifier))
     _append_address(segments, entity.address)
-    contacts = [part for kind, value in (("TE", entity.phone), ("UR", entity.web)) if value for part in (kind, value)]
+    numbers = (("TE", _phone(entity.phone)), ("UR", _web(entity.web)))
+    contacts = [part for number in numbers if number[1] for part in number]
     if contacts:
         segments.append(segment("PER", "IC", "", *contacts))
 
 
+def _phone(phone: str) -> str:
+    """The digits of a telephone number, as PER04 has it."""
+    return "".join([character for character in phone if "0" <= character <= "9"])[:_COMMUNICATION_MAX]
+
+
+def _web(address: str) -> str:
+    """A web address without its scheme, which holds the component separator."""
+    return mark(address.strip().rpartition("://")[2])[:_COMMUNICATION_MAX]
+
+
 def _append_address(segments: list[str], address: tuple[str, ...]) -> None:
-    if address:
-        *streets, city, state, postal_code = address
-        segments.append(segment("N3", *streets))
-        segments.append(segment("N4", city, state, postal_code))
+    """N3 and N4; a part that they cannot hold is left out, and with the first street line or the city its segment."""
+    if not address:
+        return
+    *streets, city, state, postal_code = address
+    told = [street for street in [prose(street, _STREET_MAX) for street in streets] if street]
+    if told:
+        segments.append(segment("N3", *told))
+    city = prose(city, _CITY_MAX)
+    if len(city) >= _CITY_MIN:
+        segments.append(segment("N4", city, state if state in STATES else "", _postal_code(postal_code)))
+
+
+def _postal_code(postal_code: str) -> str:
+    """Letters and digits alone; empty when they are no postal code."""
+    told = "".join(filter(str.isalnum, prose(postal_code, len(postal_code))))
+    return told if _POSTAL_CODE_MIN <= len(told) <= _POSTAL_CODE_MAX else ""
 
 
 @lru_cache(maxsize=65_536)
