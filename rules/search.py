@@ -127,10 +127,13 @@ def _eligible_persons(inquiry: EligibilityInquiry, contract: Contract) -> list[P
     as_dependent = inquiry.dependent is not None
     if not member_id:
         return [person for person in contract.persons if as_dependent or _has_own_place(contract, person)]
-    persons = [person for person in contract.persons if normalize_member_id(person.own_id) == member_id]
-    if _is_family_id(contract, member_id):
-        persons += contract.persons if as_dependent else contract.persons[:1]
-    return persons
+    is_family_id = _is_family_id(contract, member_id)
+    return [
+        person
+        for person in contract.persons
+        if normalize_member_id(person.own_id) == member_id
+        or (is_family_id and (as_dependent or person is contract.subscriber))
+    ]
 
 
 def _is_family_id(contract: Contract, member_id: str) -> bool:
