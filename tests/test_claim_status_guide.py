@@ -1,6 +1,7 @@
-"""Every 277 that the rules and the writer can make is accepted by pyx12 and comes back whole from x12sdk."""
+"""Every 277 that the rules and the writer can make is accepted by pyx12 and our check, and read whole by x12sdk."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -8,11 +9,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from x12sdk.io import X12ModelReader
 
-from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatusAnswer, LineInquiry
+from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatusAnswer, ClaimStatusRequest, LineInquiry
 from edi.claim_status_codes import CLOSED_CATEGORIES, ENTITIES, Category, StatusCode, status_codes
+from edi.delimiters import STANDARD
 from edi.eligibility import DateRange, Party
 from edi.envelope import Address, Group, InterchangeHeader, write_interchange
+from edi.writing_276 import write_claim_status_request
 from edi.writing_277 import FUNCTIONAL_IDENTIFIER, GUIDE, PayerContact, write_claim_status_response
+from parsers import check
+from parsers.claim_status import read_claim_status
 from rules.claim_access import ClaimAccess, permit_claims
 from rules.claim_obstacles import Obstacle, stop
 from rules.claim_patients import Patient
@@ -156,13 +161,16 @@ def answers(draw: Callable[..., ClaimInquiry]) -> ClaimStatusAnswer:
     return decide(asked, ALICE, on_file, access(), TODAY, ClaimStatusProfile(), Mode.BATCH)
 
 
+def interchange_of(identifier: str, segments: list[str]) -> str:
+    header = InterchangeHeader(Address("ZZ", "PAYER01"), Address("ZZ", "SUBMITTER01"), MOMENT, 101, test=True)
+    return write_interchange(header, [Group(identifier, "PAYER01", "SUBMITTER01", GUIDE, [segments])]).decode()
+
+
 def interchange(answered: list[ClaimStatusAnswer], contact: PayerContact | None) -> str:
     segments = write_claim_status_response(
         answered, control_number="0001", reference="STATUS-1", written_at=MOMENT, contact=contact
     )
-    header = InterchangeHeader(Address("ZZ", "PAYER01"), Address("ZZ", "SUBMITTER01"), MOMENT, 101, test=True)
-    group = Group(FUNCTIONAL_IDENTIFIER, "PAYER01", "SUBMITTER01", GUIDE, [segments])
-    return write_interchange(header, [group]).decode()
+    return interchange_of(FUNCTIONAL_IDENTIFIER, segments)
 
 
 def is_read_by_x12sdk(answer: ClaimStatusAnswer) -> bool:
@@ -172,18 +180,32 @@ def is_read_by_x12sdk(answer: ClaimStatusAnswer) -> bool:
 
 @given(st.lists(answers(), min_size=1, max_size=4), st.none() | st.just(PayerContact("CLAIMS", "8005550102")))
 @MODERATE
-def test_every_answer_is_accepted_by_pyx12_and_read_whole_by_x12sdk(
+def test_every_answer_is_accepted_by_pyx12_and_by_our_check_and_read_whole_by_x12sdk(
     answered: list[ClaimStatusAnswer], contact: PayerContact | None
 ) -> None:
     data = interchange(answered, contact)
     verdict = judge(data)
     assert verdict.faults == (), data.replace("~", "~\n")
     assert verdict.accepted
+    assert check(data.encode()).accepted
     if all(map(is_read_by_x12sdk, answered)):
         with X12ModelReader(data) as reader:
             (model,) = reader.models()
         transaction = data[data.index("~ST*") + 1 : data.index("~GE*") + 1]
         assert model.x12().replace("\n", "") == transaction
+
+
+@given(inquiries.filter(lambda inquiry: inquiry.dependent is None), days)
+@MODERATE
+def test_every_inquiry_is_accepted_by_pyx12_and_read_as_it_was_written(inquiry: ClaimInquiry, born: date) -> None:
+    child = ClaimPatient("ROWAN", "BEN", birth_date=born, birth_date_sent=f"{born:%Y%m%d}", gender="M")
+    request = ClaimStatusRequest("0001", "STATUS-1", (inquiry, replace(inquiry, dependent=child)))
+    data = interchange_of("HR", write_claim_status_request(request, MOMENT))
+    assert judge(data).faults == (), data.replace("~", "~\n")
+    report = check(data.encode())
+    assert report.accepted
+    (transaction,) = report.interchanges[0].groups[0].transactions
+    assert read_claim_status(transaction, STANDARD) == request
 
 
 @given(st.lists(claims, max_size=4, unique_by=lambda claim: claim.claim_id), inquiries, days)
