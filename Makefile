@@ -2,7 +2,7 @@
 # All paths are relative, so that the folder's own path may hold spaces.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check lint bench clean
 SHELL := /bin/sh
 
 PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
@@ -11,7 +11,7 @@ PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo 'ARGS="..." goes to the command behind demo, test and bench:'
+	@echo 'ARGS="..." goes to the command behind demo, test, check and bench:'
 	@echo '  make demo ARGS="--port 9000 --members 1000 --data DIR"'
 
 demo: .venv/installed ## PostgreSQL, Valkey, a made-up book of business and the gateway on 127.0.0.1:8270
@@ -20,11 +20,13 @@ demo: .venv/installed ## PostgreSQL, Valkey, a made-up book of business and the 
 test: .venv/installed-dev ## all tests, on real PostgreSQL and Valkey that they start themselves
 	@.venv/bin/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
-check: .venv/installed-dev ## lint, format, types and the fast tests
+check: lint ## lint, and the tests that are quick and need no server
+	@.venv/bin/python -m pytest --quiet --numprocesses auto --dist loadgroup -m "not store and not slow" $(ARGS)
+
+lint: .venv/installed-dev ## style, format and types
 	@.venv/bin/python -m ruff check .
 	@.venv/bin/python -m ruff format --check .
 	@.venv/bin/python -m mypy
-	@.venv/bin/python -m pytest --quiet --numprocesses auto --dist loadgroup -m "not store and not slow"
 
 bench: .venv/installed-dev ## how long parsing, deciding and writing take, and how much HTTP carries
 	@.venv/bin/python -m pytest benchmarks --benchmark-enable --benchmark-only --benchmark-columns=min,median,ops
