@@ -1,4 +1,4 @@
-"""Every row of the tables of review cases, each answer also held to pyx12 with our guide of the response."""
+"""Every row of the tables of review cases, each answer also held to pyx12 with our guide, and to our check."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 
 from edi.aaa import RejectReason
 from edi.services_review_codes import CertificationAction
+from parsers import check
 from rules.reviews import find_policy_problems
 from tests.case_tables import find_run, runs
 from tests.guide_support import judge
@@ -32,7 +33,9 @@ def test_a_case_is_answered_as_its_row_says(case: ReviewCase, maps: Path) -> Non
         position = found
     assert not [line for line in lines if line.startswith(case.never)]
     assert answered.is_final is not case.more_to_come
-    assert judge(interchange(answered), maps).faults == ()
+    text = interchange(answered)
+    assert judge(text, maps).faults == ()
+    assert check(text.encode()).accepted
 
 
 def test_the_tables_have_at_least_80_cases_with_names_of_their_own() -> None:

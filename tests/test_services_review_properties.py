@@ -200,10 +200,12 @@ REQUESTS = st.builds(
     EVENTS,
     st.sampled_from([None, ReviewPatient(BEN, birth_sequence="1")]),
 )
+REASONS = st.sampled_from(["0U", "0V", "0J", "1L", "0R", "25"])
+"""Two characters, as all codes of the list: pyx12 takes the repetitions of HCR03 for one long value."""
 RULINGS = st.builds(
     Ruling,
     st.sampled_from(list(Outcome)),
-    st.lists(WORDS, min_size=1, max_size=5).map(tuple),
+    st.lists(REASONS, min_size=1, max_size=5).map(tuple),
     optional(TEXT, ""),
     optional(st.integers(0, 90), None),
     QUANTITIES.map(lambda quantity: quantity.quantize(Decimal(1)) + 1),
