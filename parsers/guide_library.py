@@ -40,8 +40,8 @@ class ReadyGuide:
 
     def test(self, index: int, delimiters: Delimiters) -> Match | None:
         """One of these tests, made if need be; None when too many sets of delimiters have been seen."""
-        tests = self._tests.get(delimiters)
-        if tests is None:
+        tests = self.tests(delimiters)
+        if delimiters not in self._tests:
             return None
         test = tests[index]
         if test is None:
