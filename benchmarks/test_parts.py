@@ -10,7 +10,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.inquiries import SUBMITTER, inquiries, made_up_book
 from edi.delimiters import Delimiters
-from edi.eligibility import EligibilityAnswer, EligibilityInquiry
+from edi.eligibility import EligibilityAnswer, EligibilityInquiry, EligibilityRequest
 from edi.writing import delimited
 from edi.writing_271 import write_eligibility_response
 from gateway.metrics import Metrics, Stage
@@ -64,7 +64,9 @@ def answerable() -> list[Case]:
     by_npi = {each.identifier: provider for provider in made.providers() for each in provider.identifiers}
     cases = []
     for data, contract in zip(inquiries(made, MEMBERS // 3, Settings()), made.contracts(), strict=False):
-        inquiry = parse(data).requests[0].inquiries[0]
+        request = parse(data).requests[0]
+        assert isinstance(request, EligibilityRequest)
+        inquiry = request.inquiries[0]
         provider = by_npi[inquiry.receiver.identifier]
         granted = tuple(Entitlement(SUBMITTER.submitter_id, tin, Function.ELIGIBILITY, NOW) for tin in provider.tins)
         if isinstance(identify(inquiry, (contract,), TODAY, PROFILE), Identified):
@@ -147,8 +149,9 @@ def test_from_bytes_to_bytes(benchmark: BenchmarkFixture, cases: list[Case]) -> 
 
     def answer() -> bytes:
         case = following()
-        inquiry = parse(case.data).requests[0].inquiries[0]
-        assert inquiry == case.inquiry
+        request = parse(case.data).requests[0]
+        assert isinstance(request, EligibilityRequest)
+        assert request.inquiries[0] == case.inquiry
         return write(case.decided(), NOW)
 
     assert benchmark(answer)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from edi.eligibility import EligibilityRequest
 from edi.envelope import Address
 from edi.errors import Outage
 from gateway.audit import open_audit
@@ -48,7 +49,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
             Pipeline(
                 facts,
                 audit,
-                EligibilityService(profile),
+                {EligibilityRequest: EligibilityService(profile)},
                 Address(settings.payer_interchange_qualifier, settings.payer_interchange_id),
                 settings.zone,
                 metrics,

@@ -33,6 +33,15 @@ class EligibilityService:
     def __init__(self, profile: PayerProfile) -> None:
         self._profile = profile
 
+    def patients(self, request: EligibilityRequest) -> int:
+        """How many patients a request asks about."""
+        return len(request.inquiries)
+
+    def trace(self, request: EligibilityRequest) -> str:
+        """The partner's own number for the first inquiry (TRN02)."""
+        traces = request.inquiries[0].traces
+        return traces[0].number if traces else ""
+
     async def respond(self, request: EligibilityRequest, circumstances: Circumstances, control_number: str) -> Response:
         """The 271 for a 270 that its guide accepts.
 
@@ -52,7 +61,7 @@ class EligibilityService:
         )
         circumstances.stages.mark(Stage.WRITE)
         rejected = any(answer.rejections for answer in answers)
-        return Response(segments, Outcome.REJECTED if rejected else Outcome.ELIGIBILITY, answers)
+        return Response(segments, Outcome.REJECTED if rejected else Outcome.ELIGIBILITY, answers[0].trace, answers)
 
     async def _answer(self, request: EligibilityRequest, circumstances: Circumstances) -> list[EligibilityAnswer]:
         inquiries = request.inquiries

@@ -1,10 +1,10 @@
 """What passes between the pipeline and the services that answer single transaction sets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from edi.eligibility import EligibilityAnswer
 from edi.errors import PartnerError
@@ -53,16 +53,16 @@ class Response:
     segments: Sequence[str] = field(repr=False)
     """Composed, ST to before SE."""
     outcome: Outcome
+    trace: str
+    """Our own number for it (TRN02), empty where none was given."""
     answers: Sequence[EligibilityAnswer]
     """What the segments tell, typed, one for each inquiry."""
 
-    @property
-    def trace(self) -> str:
-        """Our own number for the first answer, empty where none was given."""
-        return self.answers[0].trace
+
+RequestT_contra = TypeVar("RequestT_contra", bound=Request, contravariant=True)
 
 
-class Service(Protocol):
+class Service(Protocol[RequestT_contra]):
     """Answers one kind of transaction set."""
 
     transaction: Transaction
@@ -71,5 +71,15 @@ class Service(Protocol):
     guide: str
     """GS08 and ST03 of its answers."""
 
-    async def respond(self, request: Request, circumstances: Circumstances, control_number: str) -> Response:
+    def patients(self, request: RequestT_contra) -> int:
+        """How many patients a request asks about."""
+
+    def trace(self, request: RequestT_contra) -> str:
+        """The partner's own number for what is asked first (TRN02), empty where there is none."""
+
+    async def respond(self, request: RequestT_contra, circumstances: Circumstances, control_number: str) -> Response:
         """The answer to a request that its guide accepts; ``control_number`` is the answer's ST02."""
+
+
+Services = Mapping[type[Request], Service[Any]]
+"""By what they answer."""

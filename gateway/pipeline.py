@@ -10,20 +10,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import partial
 from hashlib import sha256
+from typing import Any
 from uuid import uuid4
 
 from edi.acknowledgment_writing import acknowledgment_groups, interchange_acknowledgment_segment
 from edi.envelope import Address, Group, write_interchange
 from edi.errors import Outage
 from gateway.audit import AuditEntry, AuditLog, Recorded, Stale
-from gateway.exchange import Circumstances, CredentialWithdrawn, Outcome, Response, Service
+from gateway.exchange import Circumstances, CredentialWithdrawn, Outcome, Response, Service, Services
 from gateway.metrics import Metrics, Mode, Stage, Transaction
 from gateway.reading import Reading
 from gateway.receiving import Question, Received, receive
 from gateway.stages import Stages
 from gateway.store.facts import Fact, FactStore
 from gateway.store.observing import Dependency
-from parsers.acknowledging import acknowledge_interchange, answer_header, answer_receiver
+from parsers.acknowledging import acknowledge_interchange, answer_header
 from parsers.frames import element_of
 from rules.facts import Submitter, SubmitterStatus
 
@@ -82,14 +83,14 @@ class Pipeline:
         self,
         facts: FactStore,
         audit: AuditLog,
-        eligibility: Service,
+        services: Services,
         payer: Address,
         zone: tzinfo,
         metrics: Metrics,
     ) -> None:
         self._facts = facts
         self._audit = audit
-        self._eligibility = eligibility
+        self._services = services
         self._payer = payer
         self._zone = zone
         self._metrics = metrics
@@ -109,15 +110,14 @@ class Pipeline:
         """
         stages = Stages()
         local_moment = received_at.astimezone(self._zone).replace(microsecond=0)
-        received = receive(data, submitter.value, self._payer, stages)
+        received = receive(data, submitter.value, self._payer, self._services, stages)
+        patients = sum(self._service(question).patients(question.request) for question in received.questions)
         for _ in range(COMPUTATIONS_MAX):
             reading = Reading(self._facts)
             asker = reading.note(submitter)
-            circumstances = Circumstances(
-                asker, received_at, local_moment, received.patients, reading, stages, self._new_trace
-            )
+            circumstances = Circumstances(asker, received_at, local_moment, patients, reading, stages, self._new_trace)
             draft = await self._draft(received, circumstances)
-            verdict = await self._record(_entry(data, draft, circumstances))
+            verdict = await self._record(self._entry(data, draft, circumstances))
             stages.mark(Stage.AUDIT)
             if isinstance(verdict, Recorded):
                 self._count(draft, stages)
@@ -149,7 +149,8 @@ class Pipeline:
         transactions: dict[int, list[Sequence[str]]] = {}
         for question in received.questions:
             answered = transactions.setdefault(question.group.position, [])
-            response = await self._eligibility.respond(question.request, circumstances, f"{len(answered) + 1:04d}")
+            service = self._service(question)
+            response = await service.respond(question.request, circumstances, f"{len(answered) + 1:04d}")
             responses.append(response)
             answered.append(response.segments)
         by_position = {question.group.position: question for question in received.questions}
@@ -158,14 +159,51 @@ class Pipeline:
 
     def _answer_group(self, question: Question, transactions: Sequence[Sequence[str]]) -> Group:
         """The answers to one functional group: GS02 and GS03 changed round."""
-        service, header = self._eligibility, question.group.header
+        service, header = self._service(question), question.group.header
         return Group(service.functional_identifier, header[3], header[2], service.guide, transactions)
 
+    def _service(self, question: Question) -> Service[Any]:
+        return self._services[type(question.request)]
+
     def _count(self, draft: Draft, stages: Stages) -> None:
-        questions = draft.received.questions
-        transaction = self._eligibility.transaction if questions else Transaction.UNREADABLE
-        self._metrics.requests(transaction, Mode.REAL_TIME, draft.outcome).inc()
+        self._metrics.requests(self._transaction(draft), Mode.REAL_TIME, draft.outcome).inc()
         stages.observe(self._metrics)
+
+    def _transaction(self, draft: Draft) -> Transaction:
+        """What was asked; where several sets came at once, the first stands for all."""
+        questions = draft.received.questions
+        return self._service(questions[0]).transaction if questions else Transaction.UNREADABLE
+
+    def _entry(self, data: bytes, draft: Draft, circumstances: Circumstances) -> AuditEntry:
+        """What the audit keeps of an answer; where several sets came at once, the first stands for all."""
+        interchange = draft.received.interchange
+        header = interchange.header
+        group = interchange.groups[0] if interchange.groups else None
+        question = draft.received.questions[0] if draft.received.questions else None
+        submitter = circumstances.submitter
+        return AuditEntry(
+            submitter_id=submitter.submitter_id,
+            received_at=circumstances.moment,
+            isa06=element_of(header, 6).rstrip(),
+            isa08=element_of(header, 8).rstrip(),
+            isa13=element_of(header, 13),
+            gs02="" if group is None else element_of(group.header, 2),
+            gs03="" if group is None else element_of(group.header, 3),
+            gs06="" if group is None else group.control_number,
+            st02="" if question is None else question.request.control_number,
+            bht03="" if question is None else question.request.reference,
+            trn02="" if question is None else self._service(question).trace(question.request),
+            payload_bytes=len(data),
+            payload_sha256=sha256(data).digest(),
+            mode=Mode.REAL_TIME,
+            transaction=self._transaction(draft),
+            outcome=draft.outcome,
+            answer_trace=next((response.trace for response in draft.responses if response.trace), ""),
+            stages=circumstances.stages.seconds,
+            facts=tuple(circumstances.reading.versions.items()),
+            partner=Address(submitter.interchange_qualifier, submitter.interchange_id),
+            control_numbers_needed=max(1, len(draft.groups)),
+        )
 
 
 def trace_numbers() -> Callable[[], str]:
@@ -173,35 +211,3 @@ def trace_numbers() -> Callable[[], str]:
     prefix = uuid4().hex[:20].upper()
     counter = itertools.count(1)
     return lambda: f"{prefix}{next(counter):012X}"
-
-
-def _entry(data: bytes, draft: Draft, circumstances: Circumstances) -> AuditEntry:
-    """What the audit keeps of an answer; where several sets came at once, the first stands for all."""
-    interchange = draft.received.interchange
-    header = interchange.header
-    group = interchange.groups[0] if interchange.groups else None
-    question = draft.received.questions[0] if draft.received.questions else None
-    inquiry = None if question is None else question.request.inquiries[0]
-    return AuditEntry(
-        submitter_id=circumstances.submitter.submitter_id,
-        received_at=circumstances.moment,
-        isa06=element_of(header, 6).rstrip(),
-        isa08=element_of(header, 8).rstrip(),
-        isa13=element_of(header, 13),
-        gs02="" if group is None else element_of(group.header, 2),
-        gs03="" if group is None else element_of(group.header, 3),
-        gs06="" if group is None else group.control_number,
-        st02="" if question is None else question.request.control_number,
-        bht03="" if question is None else question.request.reference,
-        trn02=inquiry.traces[0].number if inquiry is not None and inquiry.traces else "",
-        payload_bytes=len(data),
-        payload_sha256=sha256(data).digest(),
-        mode=Mode.REAL_TIME,
-        transaction=Transaction.UNREADABLE if question is None else Transaction.ELIGIBILITY,
-        outcome=draft.outcome,
-        answer_trace=next((response.trace for response in draft.responses if response.trace), ""),
-        stages=circumstances.stages.seconds,
-        facts=tuple(circumstances.reading.versions.items()),
-        partner=answer_receiver(interchange),
-        control_numbers_needed=max(1, len(draft.groups)),
-    )

@@ -1,6 +1,6 @@
 """From an interchange's bytes to what can be answered of it and what has to be refused."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from edi.acknowledgment import GroupAcknowledgment, TransactionAcknowledgment
@@ -44,19 +44,17 @@ class Received:
     acknowledgments: Sequence[GroupAcknowledgment] = ()
     """Of the groups with something rejected; in real time an accepted set is acknowledged by its answer."""
 
-    @property
-    def patients(self) -> int:
-        """How many the interchange asks about."""
-        return sum(len(question.request.inquiries) for question in self.questions)
 
-
-def receive(data: bytes, submitter: Submitter, payer: Address, stages: Stages) -> Received:
+def receive(
+    data: bytes, submitter: Submitter, payer: Address, answered: Container[type[Request]], stages: Stages
+) -> Received:
     """Read and judge one real-time request.
 
     Args:
         data: the body as it came.
         submitter: whose credential came with it.
         payer: our own address.
+        answered: the kinds of requests that there is a service for.
         stages: the stopwatch of this answer.
     """
     interchanges = read(data)
@@ -69,7 +67,7 @@ def receive(data: bytes, submitter: Submitter, payer: Address, stages: Stages) -
         return Received(interchange, note)
     check_interchange(interchange)
     stages.mark(Stage.CHECK)
-    received = _sort_out(interchange)
+    received = _sort_out(interchange, answered)
     stages.mark(Stage.PARSE)
     return received
 
@@ -92,7 +90,7 @@ def _refusal(interchange: Interchange, submitter: Submitter, payer: Address) -> 
     return next((note for is_right, note in rows if not is_right), None)
 
 
-def _sort_out(interchange: Interchange) -> Received:
+def _sort_out(interchange: Interchange, answered: Container[type[Request]]) -> Received:
     """Typed requests of the sets that are accepted, 999s of the groups with a set that is not.
 
     Acknowledgments are never acknowledged; an interchange that holds nothing else has nothing in it to answer.
@@ -102,22 +100,26 @@ def _sort_out(interchange: Interchange) -> Received:
     for group in interchange.groups:
         if group.identifier == ACKNOWLEDGMENT_GROUP:
             continue
-        asked = [] if group.findings else _questions(group, interchange)
+        asked = [] if group.findings else _questions(group, interchange, answered)
         questions += asked
         if len(asked) < len(group.transactions) or group.findings:
-            answered = {id(question.transaction) for question in asked}
-            told = [_acknowledge(each, is_answered=id(each) in answered) for each in group.transactions]
+            sound = {id(question.transaction) for question in asked}
+            told = [_acknowledge(each, is_answered=id(each) in sound) for each in group.transactions]
             acknowledgments.append(acknowledge_group(group, told, rejected_only=True))
     if not questions and not acknowledgments:
         return Received(interchange, InterchangeNote.CONTENT)
     return Received(interchange, None, questions, acknowledgments)
 
 
-def _questions(group: FunctionalGroup, interchange: Interchange) -> list[Question]:
+def _questions(group: FunctionalGroup, interchange: Interchange, answered: Container[type[Request]]) -> list[Question]:
     """The sets of a sound group that can be answered."""
     sound = [transaction for transaction in group.transactions if not transaction.findings]
     read_ones = [(transaction, read_request(transaction, interchange.delimiters)) for transaction in sound]
-    return [Question(group, transaction, request) for transaction, request in read_ones if request is not None]
+    return [
+        Question(group, transaction, request)
+        for transaction, request in read_ones
+        if request is not None and type(request) in answered
+    ]
 
 
 def _acknowledge(transaction: TransactionSet, *, is_answered: bool) -> TransactionAcknowledgment:

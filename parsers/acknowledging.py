@@ -127,11 +127,6 @@ def acknowledge_whole_group(group: FunctionalGroup, *, rejected_only: bool = Fal
     return acknowledge_group(group, map(acknowledge_transaction, group.transactions), rejected_only=rejected_only)
 
 
-def answer_receiver(interchange: Interchange) -> Address:
-    """To whom an answer is addressed: ISA05 and ISA06, as far as they can be repeated."""
-    return _party(interchange, 5)
-
-
 def _party(interchange: Interchange, number: int) -> Address:
     """ISA05 and ISA06, or ISA07 and ISA08, as far as they can be repeated."""
     return _address(element_of(interchange.header, number), element_of(interchange.header, number + 1))

@@ -3,25 +3,33 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from edi.claim_status import ClaimStatusRequest
 from edi.delimiters import Delimiters
 from edi.eligibility import EligibilityRequest
+from edi.services_review import ReviewRequest
 from parsers.checking import check
+from parsers.claim_status import read_claim_status
 from parsers.eligibility import read_eligibility
-from parsers.frames import TransactionSet
+from parsers.frames import TransactionSet, element_of
 from parsers.report import Report
+from parsers.services_review import read_services_review
 
-Request = EligibilityRequest
-"""What can be asked of a payer; a union when there is more."""
+Request = EligibilityRequest | ClaimStatusRequest | ReviewRequest
+"""What can be asked of a payer."""
 
-READERS: Mapping[tuple[str, str], Callable[[TransactionSet, Delimiters], Request]] = {
-    ("270", "005010X279A1"): read_eligibility,
+READERS: Mapping[tuple[str, str, str], Callable[[TransactionSet, Delimiters], Request]] = {
+    ("270", "005010X279A1", "13"): read_eligibility,
+    ("270", "005010X279A1", "01"): read_eligibility,
+    ("276", "005010X212", "13"): read_claim_status,
+    ("278", "005010X217", "13"): read_services_review,
 }
-"""By ST01 and ST03."""
+"""By ST01, ST03 and BHT02: a 278 is a request or a response."""
 
 
 def read_request(transaction: TransactionSet, delimiters: Delimiters) -> Request | None:
     """The typed request of a set that the guide check has accepted; None when it asks nothing of a payer."""
-    reader = READERS.get((transaction.identifier, transaction.guide))
+    purpose = element_of(transaction.segments[1], 2)
+    reader = READERS.get((transaction.identifier, transaction.guide, purpose))
     return None if reader is None else reader(transaction, delimiters)
 
 
