@@ -108,7 +108,7 @@ INSURANCE_TYPES = _codes(
     "PP PR PS QM RP SP TF WC WU"
 )
 """EB04."""
-RELATED_QUALIFIERS = _codes("24 34 46 FA FI II MI NI PI PP SV XV XX")
+RELATED_ENTITY_QUALIFIERS = _codes("24 34 46 FA FI II MI NI PI PP SV XV XX")
 """NM108 of loop 2120."""
 RELATIONSHIPS = _codes("01 19 20 21 39 40 53 G8")
 """INS02 of a dependent in an answer."""

@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import islice
 
 from edi.aaa import Loop
+from edi.benefit_codes import RELATIONSHIPS
 from edi.eligibility import (
     Benefit,
     DateRange,
@@ -27,6 +28,8 @@ FUNCTIONAL_IDENTIFIER = "HB"
 _RELATED_BEGIN = segment("LS", "2120")
 _RELATED_END = segment("LE", "2120")
 _INDICATOR = {True: "Y", False: "N", None: ""}
+_OTHER_RELATIONSHIP = "G8"
+"""INS02."""
 
 _LAST_NAME_MAX, _FIRST_NAME_MAX, _MIDDLE_NAME_MAX, _SUFFIX_MAX = 60, 35, 25, 10
 _STREET_MAX, _CITY_MIN, _CITY_MAX, _POSTAL_CODE_MIN, _POSTAL_CODE_MAX = 55, 2, 30, 3, 15
@@ -122,9 +125,8 @@ class _Hierarchy:
         if birth_date or member.gender:
             segments.append(segment("DMG", "D8" if birth_date else "", birth_date, member.gender))
         if member.changed or member.relationship:
-            is_subscriber = loop is Loop.SUBSCRIBER
             maintenance = ("001", "25") if member.changed else ()
-            segments.append(segment("INS", "Y" if is_subscriber else "N", member.relationship or "18", *maintenance))
+            segments.append(segment("INS", *_insured(loop, member.relationship), *maintenance))
         if member.dates:
             segments.extend([write_dates(dates.qualifier, dates.period) for dates in member.dates])
 
@@ -156,6 +158,13 @@ def _reaches(answer: EligibilityAnswer, loop: Loop) -> bool:
         return True
     above = _ORDER[: _ORDER.index(loop)]
     return not any(rejection.loop in above for rejection in answer.rejections)
+
+
+def _insured(loop: Loop, relationship: str) -> tuple[str, str]:
+    """INS01 and INS02: a subscriber is one's own; of dependents fewer relationships can be told than are known."""
+    if loop is Loop.SUBSCRIBER:
+        return "Y", "18"
+    return "N", relationship if relationship in RELATIONSHIPS else _OTHER_RELATIONSHIP
 
 
 def _rejection(rejection: Rejection) -> str:

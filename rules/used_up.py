@@ -39,6 +39,11 @@ def used_up(coverage: Coverage, year: DateRange) -> UsedUp:
     return UsedUp(amounts, limits)
 
 
+def _remaining(whole: Decimal, used: Decimal) -> Decimal:
+    """What is left: never less than nothing, nor more than there is when less than nothing has been used."""
+    return min(max(whole - used, _NOTHING), whole)
+
+
 @dataclass(frozen=True, slots=True)
 class RemainingAmount:
     """What remains of a deductible or maximum."""
@@ -51,7 +56,7 @@ class RemainingAmount:
 
     def tell(self, used: UsedUp) -> Benefit:
         """The line as it is for a person."""
-        remaining = max(self.whole - used.amounts.get(self.key, _NOTHING), _NOTHING)
+        remaining = _remaining(self.whole, used.amounts.get(self.key, _NOTHING))
         return _told.get((self,), remaining, lambda: self._line(remaining))
 
     def _line(self, remaining: Decimal) -> Benefit:
@@ -84,7 +89,7 @@ class RemainingLimit:
 
     def tell(self, used: UsedUp) -> Benefit:
         """The line as it is for a person."""
-        remaining = max(self.whole - used.limits.get(self.name, _NOTHING), _NOTHING)
+        remaining = _remaining(self.whole, used.limits.get(self.name, _NOTHING))
         return _told.get((self,), remaining, lambda: self._line(remaining))
 
     def _line(self, remaining: Decimal) -> Benefit:

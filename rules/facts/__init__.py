@@ -29,6 +29,7 @@ from rules.facts.plans import (
     YearBasis,
 )
 from rules.facts.profile import FutureBirthDate, PayerProfile, ProcedureRange
+from rules.facts.tellable import UntellableFact
 
 __all__ = [
     "Accumulator",
@@ -61,6 +62,7 @@ __all__ = [
     "Standing",
     "Submitter",
     "SubmitterStatus",
+    "UntellableFact",
     "UsedLimit",
     "YearBasis",
 ]

@@ -1,6 +1,7 @@
 """A family's coverage as the payer holds it: the contract, its persons and what each has used up.
 
-The documents are stored as JSON and read into these types. A day that ends something is its last day, included.
+The documents are stored as JSON and read into these types, which refuse what a 271 could not tell
+(``UntellableFact``). A day that ends something is its last day, included.
 Whatever identifies a person stays out of ``repr``.
 """
 
@@ -9,7 +10,14 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from edi.benefit_codes import CoverageLevel, NetworkIndicator
+from edi.benefit_codes import INSURANCE_TYPES, RELATED_ENTITY_QUALIFIERS, CoverageLevel, NetworkIndicator
+from rules.facts.tellable import UntellableFact, check_code, check_days, check_identifier, check_used
+
+_GENDERS = ("", "F", "M", "U")
+_MEMBER_ID_LENGTHS = (2, 80)
+"""Of NM109, X12 data element 67."""
+_REFERENCE_LENGTHS = (0, 50)
+"""Of REF02, X12 data element 127."""
 
 
 class Priority(StrEnum):
@@ -65,6 +73,11 @@ class Contact:
     web: str = ""
     address: Address | None = None
 
+    def __post_init__(self) -> None:
+        if self.identifier or self.identifier_qualifier:
+            check_code("identifier_qualifier", self.identifier_qualifier, RELATED_ENTITY_QUALIFIERS)
+            check_identifier("identifier", self.identifier, *_MEMBER_ID_LENGTHS)
+
 
 @dataclass(frozen=True, slots=True)
 class Accumulator:
@@ -82,6 +95,9 @@ class Accumulator:
     service_type: str = ""
     """For a benefit's own deductible the first of the benefit's service types; empty for the plan's."""
 
+    def __post_init__(self) -> None:
+        check_used("used", self.used)
+
 
 @dataclass(frozen=True, slots=True)
 class UsedLimit:
@@ -93,6 +109,9 @@ class UsedLimit:
     """In the limit's own unit: visits, days or US dollars."""
     period_begin: date | None = None
     """First day of the period for which it counts; None for a limit of a lifetime."""
+
+    def __post_init__(self) -> None:
+        check_used("used", self.used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +131,15 @@ class Coverage:
     accumulators: tuple[Accumulator, ...] = ()
     """Those of the family stand with each of its persons."""
     used_limits: tuple[UsedLimit, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_identifier("group_number", self.group_number, *_REFERENCE_LENGTHS)
+        check_days(
+            begin=self.begin,
+            end=self.end,
+            eligibility_begin=self.eligibility_begin,
+            eligibility_end=self.eligibility_end,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +163,7 @@ class Person:
     middle_name: str = field(default="", repr=False)
     suffix: str = field(default="", repr=False)
     relationship: str = "18"
-    """INS02 of the answer: 18 the subscriber, 01 spouse, 19 child, 34 other adult."""
+    """18 the subscriber, 01 spouse, 19 child; a code that INS02 of an answer does not have is told as G8, another."""
     gender: str = field(default="", repr=False)
     """F, M or U; empty: not on file."""
     death_date: date | None = field(default=None, repr=False)
@@ -146,6 +174,12 @@ class Person:
     """Names by which the person may still be asked for; the answer corrects them."""
     coverages: tuple[Coverage, ...] = ()
     primary_care_provider: PrimaryCareProvider | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        check_code("gender", self.gender, _GENDERS)
+        check_days(birth_date=self.birth_date)
+        if self.own_id:
+            check_identifier("own_id", self.own_id, *_MEMBER_ID_LENGTHS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +199,13 @@ class OtherPayer:
     persons: tuple[str, ...] = ()
     """Numbers of the persons whom it covers; empty: all."""
 
+    def __post_init__(self) -> None:
+        if self.insurance_type:
+            check_code("insurance_type", self.insurance_type, INSURANCE_TYPES)
+        check_identifier("member_id", self.member_id, *_REFERENCE_LENGTHS)
+        check_identifier("group_number", self.group_number, *_REFERENCE_LENGTHS)
+        check_days(begin=self.begin, end=self.end)
+
 
 @dataclass(frozen=True, slots=True)
 class Contract:
@@ -179,6 +220,11 @@ class Contract:
     former_ids: tuple[str, ...] = field(default=(), repr=False)
     """Ids of earlier cards, by which the contract is still found; the answer corrects them."""
     other_payers: tuple[OtherPayer, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_identifier("subscriber_id", self.subscriber_id, *_MEMBER_ID_LENGTHS)
+        if not self.persons:
+            raise UntellableFact("a contract has a subscriber")
 
     @property
     def subscriber(self) -> Person:

@@ -1,6 +1,7 @@
 """What a plan pays: amounts, and for each service type whether, how much and how often.
 
-A plan is one document, shared by all who have it. Amounts are US dollars, shares are fractions (0.2 is 20 %).
+A plan is one document, shared by all who have it. Amounts are US dollars, shares are fractions (0.2 is 20 %). The types
+refuse what a 271 could not tell (``UntellableFact``).
 """
 
 from dataclasses import dataclass
@@ -8,8 +9,27 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from edi.benefit_codes import BenefitKind, CoverageLevel, NetworkIndicator, TimePeriod
+from edi.benefit_codes import (
+    INSURANCE_TYPES,
+    SERVICE_TYPES,
+    BenefitKind,
+    CoverageLevel,
+    NetworkIndicator,
+    TimePeriod,
+)
 from rules.facts.coverage import AmountKind, Contact
+from rules.facts.tellable import check_amount, check_code, check_count, check_identifier, check_share
+
+_PLACES_MAX = 10
+"""III segments of an EB."""
+_PLACE_LENGTHS = (1, 30)
+"""Of III02, X12 data element 1271."""
+_ACTIVE_KINDS = (
+    BenefitKind.ACTIVE,
+    BenefitKind.ACTIVE_FULL_RISK,
+    BenefitKind.ACTIVE_SERVICES_CAPITATED,
+    BenefitKind.ACTIVE_CAPITATED_TO_PCP,
+)
 
 
 class YearBasis(StrEnum):
@@ -75,6 +95,9 @@ class PlanAmount:
     network: NetworkIndicator = NetworkIndicator.BOTH
     tier: str = ""
 
+    def __post_init__(self) -> None:
+        check_amount("amount", self.amount)
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -99,6 +122,15 @@ class Cost:
     """None: as the service's."""
     messages: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if self.co_payment is not None:
+            check_amount("co_payment", self.co_payment)
+        if self.co_insurance is not None:
+            check_share("co_insurance", self.co_insurance)
+        check_count("places of service", self.places_of_service, _PLACES_MAX)
+        for place in self.places_of_service:
+            check_identifier("place of service", place, *_PLACE_LENGTHS)
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -112,6 +144,9 @@ class Limit:
     """CALENDAR_YEAR stands for the plan's own year whatever its basis; also LIFETIME, VISIT, EPISODE, ADMISSION."""
     network: NetworkIndicator = NetworkIndicator.BOTH
     message: str = ""
+
+    def __post_init__(self) -> None:
+        check_amount("quantity", self.quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +169,10 @@ class ServiceBenefit:
     vendor: Contact | None = None
     """Who administers it, when carved out."""
     messages: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for code in self.service_types:
+            check_code("service type", code, SERVICE_TYPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +205,8 @@ class Plan:
     procedures: tuple[ProcedureBenefit, ...] = ()
     messages: tuple[str, ...] = ()
     """Told once, with the plan."""
+
+    def __post_init__(self) -> None:
+        if self.insurance_type:
+            check_code("insurance_type", self.insurance_type, INSURANCE_TYPES)
+        check_code("active_kind", self.active_kind, _ACTIVE_KINDS)
