@@ -6,6 +6,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatusRequest, LineInquiry
+from edi.texts import UNTELLABLE, mark
 from edi.writing import COMPONENT, day, number, segment
 from edi.writing_271 import write_dates, write_party
 
@@ -93,13 +94,13 @@ def write_claim_patient(entity_code: str, patient: ClaimPatient) -> str:
         "NM1",
         entity_code,
         patient.entity_type,
-        patient.last_name,
-        patient.first_name,
-        patient.middle_name,
+        mark(patient.last_name) or UNTELLABLE,
+        mark(patient.first_name),
+        mark(patient.middle_name),
         "",
-        patient.suffix,
+        mark(patient.suffix),
         patient.identifier_qualifier if patient.identifier else "",
-        patient.identifier,
+        mark(patient.identifier),
     )
 
 
@@ -119,10 +120,16 @@ def _claim(inquiry: ClaimInquiry) -> Iterator[str]:
         yield from _line(line)
 
 
+def write_procedure(procedure: str) -> str:
+    """SVC01 of ``HC:99213:25``."""
+    return COMPONENT.join(map(mark, procedure.split(":")))
+
+
 def _line(line: LineInquiry) -> Iterator[str]:
     """2210D/E."""
-    procedure = line.procedure.replace(":", COMPONENT)
-    yield segment("SVC", procedure, number(line.charge), "", line.revenue_code, "", "", number(line.units))
+    yield segment(
+        "SVC", write_procedure(line.procedure), number(line.charge), "", line.revenue_code, "", "", number(line.units)
+    )
     if line.control_number:
         yield segment("REF", "FJ", line.control_number)
     if line.dates is not None:

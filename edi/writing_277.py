@@ -15,16 +15,17 @@ from edi.claim_status import (
 )
 from edi.eligibility import Party
 from edi.errors import CallerError
-from edi.writing import COMPONENT, ELEMENT, day, number, segment
+from edi.texts import mark
+from edi.writing import ELEMENT, clock, day, number, segment
 from edi.writing_271 import write_dates, write_party
-from edi.writing_276 import GUIDE, write_claim_patient
+from edi.writing_276 import GUIDE, write_claim_patient, write_procedure
 
 __all__ = ["FUNCTIONAL_IDENTIFIER", "GUIDE", "PayerContact", "write_claim_status_response"]
 
 FUNCTIONAL_IDENTIFIER = "HN"
 
 _NO_TRACE = "0"
-"""TRN02 of a patient for whom no claim, and so no trace, was sent."""
+"""TRN02 of a patient for whom no claim, and so no trace, was sent; also for a trace that is blank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,10 @@ def write_claim_status_response(
     """
     if not answers:
         raise CallerError("a 277 answers at least one inquiry")
+    reference = mark(reference) or _NO_TRACE
     segments = [
         segment("ST", "277", control_number, GUIDE),
-        segment("BHT", "0010", "08", reference, day(written_at.date()), _time(written_at), "DG"),
+        segment("BHT", "0010", "08", reference, *clock(written_at), "DG"),
     ]
     _Hierarchy(segments, reference, _contact(contact)).write(answers)
     return segments
@@ -122,7 +124,7 @@ class _Hierarchy:
 
     def _claims(self, answers: Iterable[ClaimStatusAnswer]) -> None:
         for answer in answers:
-            trace = segment("TRN", "2", answer.inquiry.trace or _NO_TRACE)
+            trace = segment("TRN", "2", mark(answer.inquiry.trace) or _NO_TRACE)
             for claim in answer.claims:
                 self.segments.append(trace)
                 _append_claim(self.segments, claim)
@@ -150,7 +152,8 @@ def _past(answers: list[ClaimStatusAnswer], level: Level) -> list[ClaimStatusAns
 def _append_claim(segments: list[str], claim: ClaimStatus) -> None:
     """2200D/E after its TRN, in the order of the guide."""
     segments.extend([_stc(status) for status in claim.statuses])
-    segments.extend([segment("REF", reference.qualifier, reference.value) for reference in claim.references])
+    told = [(reference.qualifier, mark(reference.value)) for reference in claim.references]
+    segments.extend([segment("REF", qualifier, value) for qualifier, value in told if value])
     if claim.dates is not None:
         segments.append(write_dates("472", claim.dates))
     for line in claim.lines:
@@ -159,18 +162,12 @@ def _append_claim(segments: list[str], claim: ClaimStatus) -> None:
 
 def _append_line(segments: list[str], line: LineStatus) -> None:
     """2220D/E."""
-    procedure = line.procedure.replace(":", COMPONENT)
-    amounts = (number(line.charge), number(line.paid))
-    segments.append(segment("SVC", procedure, *amounts, line.revenue_code, "", "", number(line.units)))
+    service = (write_procedure(line.procedure), number(line.charge), number(line.paid), mark(line.revenue_code))
+    segments.append(segment("SVC", *service, "", "", number(line.units)))
     segments.extend([_stc_of_line(status) for status in line.statuses])
-    if line.control_number:
-        segments.append(segment("REF", "FJ", line.control_number))
+    if control_number := mark(line.control_number):
+        segments.append(segment("REF", "FJ", control_number))
     segments.append(write_dates("472", line.dates))
-
-
-def _time(moment: datetime) -> str:
-    """X12 type TM: HHMMSS."""
-    return f"{moment.hour:02}{moment.minute:02}{moment.second:02}"
 
 
 def _stc(status: Status) -> str:
@@ -186,7 +183,7 @@ def _stc(status: Status) -> str:
             day(status.adjudicated),
             "",
             day(status.payment_date),
-            status.payment_number,
+            mark(status.payment_number),
             *more,
         )
     ).rstrip(ELEMENT)

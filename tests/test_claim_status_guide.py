@@ -48,7 +48,6 @@ texts = st.one_of(words, st.builds("{} {}-{}".format, words, words, words))
 amounts = st.decimals(0, 10**8, places=2)
 days = st.dates(date(2025, 1, 1), date(2026, 6, 1))
 optional = st.one_of(st.just(""), texts)
-names = st.one_of(st.just(""), words)
 
 
 @st.composite
@@ -106,28 +105,38 @@ claims = st.builds(
     prescription=optional,
     lines=st.lists(lines, max_size=3).map(tuple),
 )
-patients = st.builds(ClaimPatient, words, names, names, st.sampled_from(["", "JR"]), words.map("W{}".format))
-dependents = st.builds(ClaimPatient, words, names, names, st.sampled_from(["", "III"]))
 asked_lines = st.builds(LineInquiry, procedures, amounts, amounts, periods(), st.sampled_from(["", "0510"]), optional)
-inquiries = st.builds(
-    ClaimInquiry,
-    source=st.just(Party("PR", "2", "HARBOR HEALTH PLAN", "", "PI", "PAYER01")),
-    receiver=st.sampled_from(
-        [Party("41", "2", "EXCHANGE", "", "46", "S1"), Party("41", "1", "VALE", "MAX", "46", "S2")]
-    ),
-    providers=st.sampled_from([(CLINIC,), (CLINIC, Party("1P", "1", "VALE", "MAX", "FI", TIN, "T", "JR"))]),
-    subscriber=patients,
-    dependent=st.none() | dependents,
-    reference=st.just("STATUS-1"),
-    trace=words,
-    bill_type=st.sampled_from(["", "111"]),
-    patient_account=optional,
-    prescription=optional,
-    clearinghouse_number=optional,
-    charge=st.none() | amounts,
-    dates=st.none() | periods(),
-    lines=st.lists(asked_lines, max_size=2).map(tuple),
-)
+
+
+def inquiries_of(
+    numbers: st.SearchStrategy[str], traces: st.SearchStrategy[str], names: st.SearchStrategy[str]
+) -> st.SearchStrategy[ClaimInquiry]:
+    """Inquiries about one claim, by anything but the payer's own number."""
+    receivers = [Party("41", "2", "EXCHANGE", "", "46", "S1"), Party("41", "1", "VALE", "MAX", "46", "S2")]
+    doctor = Party("1P", "1", "VALE", "MAX", "FI", TIN, "T", "JR")
+    return st.builds(
+        ClaimInquiry,
+        source=st.just(Party("PR", "2", "HARBOR HEALTH PLAN", "", "PI", "PAYER01")),
+        receiver=st.sampled_from(receivers),
+        providers=st.sampled_from([(CLINIC,), (CLINIC, doctor)]),
+        subscriber=st.builds(ClaimPatient, words, names, names, st.just("JR"), words.map("W{}".format)),
+        dependent=st.none() | st.builds(ClaimPatient, words, names, names, st.just("III")),
+        reference=st.just("STATUS-1"),
+        trace=traces,
+        bill_type=st.sampled_from(["", "111"]),
+        patient_account=numbers,
+        prescription=numbers,
+        clearinghouse_number=numbers,
+        charge=st.none() | amounts,
+        dates=st.none() | periods(),
+        lines=st.lists(asked_lines, max_size=2).map(tuple),
+    )
+
+
+odd = st.builds("{}{}{}".format, st.sampled_from(["*", " ", ":~", "É"]), words, st.sampled_from(["^", "*", "|"]))
+"""What another interchange's delimiters and characters let in."""
+inquiries = inquiries_of(optional, words, st.just("") | words)
+odd_inquiries = inquiries_of(optional | odd | st.just(" "), words | odd | st.just(" "), words | odd)
 
 
 def access() -> ClaimAccess:
@@ -140,7 +149,7 @@ def access() -> ClaimAccess:
 @st.composite
 def answers(draw: Callable[..., ClaimInquiry]) -> ClaimStatusAnswer:
     """An obstacle, or what the rules say of some claims, named by the number of one of them or not at all."""
-    inquiry = draw(inquiries)
+    inquiry = draw(inquiries | odd_inquiries)
     obstacle = draw(st.none() | st.sampled_from(Obstacle))
     if isinstance(obstacle, Obstacle):
         return stop(inquiry, obstacle, TODAY)

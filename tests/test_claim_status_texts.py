@@ -173,7 +173,7 @@ def test_a_number_without_digits_is_read_as_zero() -> None:
 def test_an_element_that_holds_a_delimiter_does_not_break_the_structure() -> None:
     hostile = inquiry(ClaimPatient("ROWAN~SE*1*0001", "AL:ICE", identifier="W*1"), claim_number="~1K*")
     written = delimited(write_claim_status_request(request(hostile), WRITTEN_AT)).decode()
-    assert "NM1*IL*1*ROWAN SE 1 0001*AL ICE****MI*W 1" in written
+    assert "NM1*IL*1*ROWAN?SE?1?0001*AL?ICE****MI*W?1" in written
     assert written.count("~") == 12
 
 
