@@ -72,21 +72,22 @@ class Closed(StrEnum):
 class Tally:
     """Counts events between two flushes."""
 
-    __slots__ = ("_count", "_total")
+    __slots__ = ("_total", "count")
 
     def __init__(self, total: Counter) -> None:
         self._total = total
-        self._count = 0
+        self.count = 0
+        """Not yet flushed."""
 
     def inc(self, amount: int = 1) -> None:
         """Count ``amount`` more events."""
-        self._count += amount
+        self.count += amount
 
     def flush(self) -> None:
         """Carry what was counted into prometheus-client."""
-        if self._count:
-            self._total.inc(self._count)
-            self._count = 0
+        if self.count:
+            self._total.inc(self.count)
+            self.count = 0
 
 
 class BucketHistogram(Histogram):
@@ -158,6 +159,7 @@ class Metrics:
         self._flushables: list[Flushable] = []
         self.requests = self._tallies("requests", "Inquiries answered", "transaction", "mode", "outcome")
         self.fact_lookups = self._tallies("fact_lookups", "Facts looked up, by where they were", "kind", "tier")
+        self._lookups = {(kind, tier): self.fact_lookups(kind, tier) for kind in Kind for tier in Tier}
         self.outages = self._tallies("outages", "Calls that a dependency did not answer", "dependency")
         self.refusals = self._tallies("refusals", "HTTP requests refused before X12 was read", "refusal")
         self.closed = self._tallies("connections_closed", "Connections that we closed and the client had not", "reason")
@@ -178,7 +180,7 @@ class Metrics:
 
     def found(self, kind: Kind, tier: Tier, facts: int) -> None:
         """So many facts of a kind were found in a tier."""
-        self.fact_lookups(kind, tier).inc(facts)
+        self._lookups[kind, tier].count += facts
 
     def failed(self, dependency: Dependency) -> None:
         """A dependency did not answer a call, or not in time."""
