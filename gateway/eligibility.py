@@ -60,7 +60,7 @@ class EligibilityService:
             trace_originator=f"1{self._profile.tax_id}",
         )
         circumstances.stages.mark(Stage.WRITE)
-        rejected = any(answer.rejections for answer in answers)
+        rejected = any(answer.every_rejection for answer in answers)
         return Response(segments, Outcome.REJECTED if rejected else Outcome.ELIGIBILITY, answers[0].trace, answers)
 
     async def _answer(self, request: EligibilityRequest, circumstances: Circumstances) -> list[EligibilityAnswer]:
