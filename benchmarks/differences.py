@@ -7,7 +7,7 @@ from functools import cached_property
 from edi.acknowledgment_codes import ElementError, GroupError, InterchangeNote, SegmentError, TransactionError
 from parsers.conformance import check_group, check_transaction
 from parsers.findings import Finding, Level
-from parsers.frames import Interchange, Segment
+from parsers.frames import Interchange, Segment, element_of
 from parsers.framing import read
 from parsers.reference import LEADING_SPACE, TRAILING_SEPARATORS, Point, Verdict, judge
 
@@ -198,21 +198,27 @@ def _is_short_hierarchy(case: Case, point: Point) -> bool:
     return any(segment[0] == "HL" and len(segment) <= len(("HL", "HL01")) for segment in segments)
 
 
-def _is_cut_number(case: Case, point: Point) -> bool:
-    """A number with component separators at its end."""
-    codes = {
-        (Level.TRANSACTION, TransactionError.CONTROL_NUMBERS_DIFFER),
-        (Level.GROUP, GroupError.CONTROL_NUMBERS_DIFFER),
-        (Level.ELEMENT, ElementError.PATTERN),
-    }
-    if (point.level, point.code) not in codes or point not in case.ours:
+def _is_cut_value(case: Case, point: Point) -> bool:
+    """A number, or the guide in GS08, with component separators at its end."""
+    try:
+        interchange = case.interchanges[point.interchange - 1]
+        group = interchange.groups[point.group - 1]
+    except IndexError:
         return False
-    interchange = case.interchanges[point.interchange - 1]
-    group = interchange.groups[point.group - 1]
+    mark = interchange.delimiters.component
+    if group.version.endswith(mark):
+        return True
+    if point.level is Level.ELEMENT and point.code == ElementError.PATTERN:
+        return element_of(case.segment(point), point.element).endswith(mark)
+    differ = (TransactionError.CONTROL_NUMBERS_DIFFER, GroupError.CONTROL_NUMBERS_DIFFER)
     numbers = [group.control_number, *(transaction.control_number for transaction in group.transactions)]
-    if point.level is Level.ELEMENT:
-        numbers = [case.segment(point)[point.element]]
-    return any(number.endswith(interchange.delimiters.component) for number in numbers)
+    is_control_number = point.level in (Level.TRANSACTION, Level.GROUP) and point.code in differ
+    return is_control_number and any(number.endswith(mark) for number in numbers)
+
+
+def _is_signed(case: Case, point: Point) -> bool:
+    is_syntax = point.level is Level.GROUP and point.code == GroupError.CONTROL_NUMBER_SYNTAX
+    return is_syntax and any(g.control_number.startswith("-") for i in case.interchanges for g in i.groups)
 
 
 DIFFERENCES = (
@@ -276,9 +282,14 @@ DIFFERENCES = (
         _is_short_hierarchy,
     ),
     Difference(
-        "cut number",
-        "pyx12 drops component separators at the end of a number before comparing it; we compare what was sent.",
-        _is_cut_number,
+        "cut value",
+        "pyx12 drops component separators at the end of a number or of GS08 before using it; we take what was sent.",
+        _is_cut_value,
+    ),
+    Difference(
+        "signed control number",
+        "GS06 is a number to pyx12, minus and all; X12.5 has digits only.",
+        _is_signed,
     ),
     Difference(
         "any separator",

@@ -212,7 +212,7 @@ class _Run:
         _, errors = node.is_valid_errors(segment)
         for error in errors:
             if not isinstance(error.refdes, int):
-                self._add_element(node, error)
+                self._add_element(node, error, segment)
         for syntax in node.syntax:
             if not is_syntax_valid(segment, syntax)[0]:
                 self._add_breach(SyntaxNote(syntax[0], tuple(syntax[1:])), segment)
@@ -222,17 +222,19 @@ class _Run:
         number = note.breach([segment.get_seg_id(), *values], segment.subele_term)
         self._add(Level.ELEMENT, note.code, number or note.elements[0])
 
-    def _add_element(self, node: Any, error: Any) -> None:
-        told_by, component = error.map_node, 0
-        code = error.err_cde
-        if told_by is None:
-            composite = next((c for c in node.children if c.is_composite() and c.refdes == error.refdes), None)
-            number = composite.seq if composite is not None else int(error.refdes[-2:])
-            code = ElementError.NOT_USED if code == _COMPOSITE_NOT_USED else code
-        else:
-            inside = told_by.parent.is_composite()
-            number, component = (told_by.parent.seq, told_by.seq) if inside else (told_by.seq, 0)
-            code = ElementError.NOT_USED if code == "10" else code
+    def _add_element(self, node: Any, error: Any, segment: Any) -> None:
+        if error.map_node is not None:
+            parent, own = error.map_node.parent, error.map_node.seq
+            number, component = (parent.seq, own) if parent.is_composite() else (own, 0)
+            self._add_at(node, ElementError.NOT_USED if error.err_cde == "10" else error.err_cde, number, component)
+            return
+        composites = _composites_at_fault(node, error, segment)
+        for composite in composites:
+            self._add_at(node, ElementError.NOT_USED if error.err_cde == "5" else error.err_cde, composite.seq)
+        if not composites:
+            self._add_at(node, error.err_cde, int(error.refdes[-2:]))
+
+    def _add_at(self, node: Any, code: str, number: int, component: int = 0) -> None:
         level, codes, other = _CODES_BY_ENVELOPE.get(node.id, (Level.ELEMENT, {}, ""))
         is_excess = code == ElementError.TOO_MANY_ELEMENTS
         if (number in codes and not is_excess) or other:
@@ -257,6 +259,12 @@ class _Run:
         )
 
 
+def _composites_at_fault(node: Any, error: Any, segment: Any) -> list[Any]:
+    """The composites that an error without a node of its own can be of: some maps give several the same name."""
+    named = [child for child in node.children if child.is_composite() and child.refdes == error.refdes]
+    judged = [(child, child.is_valid_errors(segment.get(f"{child.seq:02d}"))[1]) for child in named]
+    return [child for child, errors in judged if any(each.map_node is None for each in errors)]
+
+
 _NOT_USED_SEGMENT = "I4"
-_COMPOSITE_NOT_USED = "5"
 _DUPLICATE_GROUP = "19"
