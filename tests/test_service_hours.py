@@ -164,7 +164,7 @@ def test_minute_by_minute_each_week_of_2026_is_closed_for_20_hours() -> None:
             current = next(spans, current)
         local = moment.astimezone(NEW_YORK).date()
         sunday = local - timedelta(days=(local.weekday() + 1) % 7)
-        closed[sunday] = closed.get(sunday, 0) + (moment not in current)
+        closed[sunday] = closed.get(sunday, 0) + (not current.starts <= moment < current.ends)
         moment += minute
     assert len(closed) == 52
     assert set(closed.values()) == {20 * 60}
@@ -333,6 +333,11 @@ def test_a_problem_says_where_and_what() -> None:
 def test_a_calendar_in_use_has_no_problem_and_survives_json(name: str) -> None:
     assert find_problems(CALENDARS[name]) == ()
     assert msgspec.json.decode(msgspec.json.encode(CALENDARS[name]), type=ServiceCalendar) == CALENDARS[name]
+
+
+def test_windows_that_touch_are_no_problem_in_whatever_order() -> None:
+    touching = ((Weekday.TUESDAY, Hours(time(6), time(9))), (Weekday.MONDAY, NEXT_DAY_TO_SIX))
+    assert find_problems(windows(*touching)) == find_problems(windows(*reversed(touching))) == ()
 
 
 def test_windows_and_days_apart_are_no_problem() -> None:

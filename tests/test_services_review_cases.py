@@ -14,7 +14,7 @@ from tests.review_support import response_maps
 from tests.review_tables import ReviewCase, answer, interchange, read_tables, told
 
 REASONS = (
-    *("04", "15", "33", "41", "42", "43", "50", "51", "56", "57", "58", "60", "61", "62", "65", "66", "67", "68"),
+    *("04", "15", "33", "41", "42", "43", "50", "51", "52", "56", "57", "58", "60", "61", "62", "65", "66", "67", "68"),
     *("71", "72", "73", "74", "75", "76", "78", "79", "95", "AA", "AF", "AG", "AM", "AN", "CI", "MA"),
 )
 BOOK, CASES = read_tables()

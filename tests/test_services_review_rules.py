@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from edi.aaa import FollowUpAction, RejectReason
+from edi.eligibility import Trace
 from edi.errors import CallerError
 from edi.services_review import ReviewRequest
 from edi.services_review_answer import Decision, ReviewAnswer, ReviewRejection
@@ -91,6 +92,13 @@ def test_a_decision_has_at_most_five_reasons() -> None:
         Decision(CertificationAction.NOT_CERTIFIED, reasons=tuple("123456"))
 
 
+def test_dates_are_written_in_the_order_of_the_guide() -> None:
+    decided = answer(BY_NAME["An emergency is certified for three days whatever its diagnosis"], BOOK)
+    assert decided.event is not None
+    backwards = replace(decided, event=replace(decided.event, dates=decided.event.dates[::-1]))
+    assert told(backwards) == told(decided)
+
+
 # the same request
 
 
@@ -110,6 +118,18 @@ def test_other_content_under_a_used_trace_is_told_from_the_same_request() -> Non
     ):
         asked = replace(ADMISSION, events=(other,))
         assert compare(identity_of("S-1", ADMISSION), identity_of("S-1", asked)) is Repetition.TRACE_REUSED
+
+
+def test_a_reservation_is_not_the_request_without_one() -> None:
+    known = identity_of("S-1", ADMISSION)
+    assert compare(known, identity_of("S-1", replace(ADMISSION, purpose="RU"))) is Repetition.TRACE_REUSED
+
+
+def test_the_same_traces_in_another_order_are_the_same_traces() -> None:
+    event = ADMISSION.events[0]
+    traces = (*event.traces, Trace("1", "CLEARING-1", "9CLEARING1"))
+    one, other = (replace(ADMISSION, events=(replace(event, traces=each),)) for each in (traces, traces[::-1]))
+    assert identity_of("S-1", one).trace == identity_of("S-1", other).trace
 
 
 def test_another_submitter_or_trace_makes_another_request() -> None:

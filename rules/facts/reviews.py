@@ -84,7 +84,7 @@ class Ruling:
     quantity_max: Decimal | None = None
     """Of a modified certification."""
     documents: tuple[WantedDocument, ...] = ()
-    """Of a pended review."""
+    """That are asked for, of a pended review as a rule."""
     second_opinion: bool | None = None
     """HCR04."""
 

@@ -103,7 +103,13 @@ def decide_review(
         settled = _refuse_event(event, find_date_faults(event, identified.person))
     else:
         against = Circumstances(
-            identified.contract.contract_id, identified.person, policy, grant.today, earlier, known_providers
+            identified.contract.contract_id,
+            identified.person,
+            policy,
+            grant.today,
+            earlier,
+            known_providers,
+            grant.covered_until,
         )
         settled = _refuse_event(event, find_review_faults(event, against)) or _decide_event(event, against, grant)
     if settled is None:

@@ -48,6 +48,8 @@ class Circumstances:
     """The payer's calendar date."""
     earlier: EarlierReview | None = None
     known_providers: Collection[tuple[str, str]] = ()
+    covered_until: date | None = None
+    """Last day of the coverage; None: open."""
     """Qualifier and identifier of those named in the request who are on file."""
 
 
@@ -59,7 +61,7 @@ def find_review_faults(event: ReviewEvent, against: Circumstances) -> tuple[Revi
         found += _window_faults(event, against)
         found += _diagnosis_faults(event, against)
         for number, service in enumerate(event.services):
-            found += _service_faults(service, number)
+            found += _service_faults(service, number, against)
             found += _party_faults(service.providers, ReviewLoop.SERVICE_PROVIDER, (number,), against)
         found += _party_faults(event.providers, ReviewLoop.EVENT_PROVIDER, (), against)
     return tuple(dict.fromkeys(found))
@@ -131,11 +133,15 @@ def _diagnosis_faults(event: ReviewEvent, against: Circumstances) -> _Faults:
         yield _at_event(RejectReason.DIAGNOSIS)
 
 
-def _service_faults(service: ReviewService, number: int) -> _Faults:
+def _service_faults(service: ReviewService, number: int, against: Circumstances) -> _Faults:
     if service.line is None or not (service.line.procedure_code or service.line.revenue_code):
         yield _at_service(RejectReason.PROCEDURE, number)
-    if service.period is not None and service.period.last < service.period.first:
+    if service.period is None:
+        return
+    if service.period.last < service.period.first:
         yield _at_service(RejectReason.SERVICE_DATE, number)
+    elif against.covered_until is not None and service.period.first > against.covered_until:
+        yield _at_service(RejectReason.DATES_NOT_IN_ENROLLMENT, number)
 
 
 def _at_service(reason: RejectReason, number: int) -> ReviewRejection:

@@ -74,8 +74,7 @@ def settle_whole(event: ReviewEvent, services: Iterable[ServiceAnswer], grant: G
     actions = {decision.action for decision in decisions}
     action = next(action for action, holds in _whole(actions) if holds)
     reasons = tuple(dict.fromkeys(reason for decision in decisions for reason in decision.reasons))[:REASONS_MAX]
-    keeps_reasons = action not in (CertificationAction.CERTIFIED, CertificationAction.NOT_REQUIRED)
-    decision = Decision(action, grant.number if action in _GRANTED else "", reasons if keeps_reasons else ())
+    decision = Decision(action, grant.number if action in _GRANTED else "", reasons)
     told = LevelAnswer(
         decision,
         earlier_authorization=event.authorization_number,
@@ -90,7 +89,6 @@ def _whole(actions: set[CertificationAction]) -> Iterator[tuple[CertificationAct
     refused = CertificationAction.NOT_CERTIFIED
     yield CertificationAction.PENDED, CertificationAction.PENDED in actions
     yield CertificationAction.CONTACT_PAYER, CertificationAction.CONTACT_PAYER in actions
-    yield refused, actions == {refused}
     yield CertificationAction.CERTIFIED_PARTLY, refused in actions and bool(actions & _GRANTED)
     yield refused, refused in actions
     yield CertificationAction.MODIFIED, CertificationAction.MODIFIED in actions
@@ -136,13 +134,12 @@ def _level(rule: ReviewRule, asked: ReviewEvent | ReviewService, grant: Grant, n
     """What is told at either level alike, quantities apart."""
     ruling = rule.then
     action = _ACTION[ruling.outcome]
-    is_pended = action is CertificationAction.PENDED
     return LevelAnswer(
         Decision(action, numbers.certification if action in _GRANTED else "", ruling.reasons, ruling.second_opinion),
         earlier_authorization=asked.authorization_number,
         dates=_dates(asked, action, grant, ruling.days_valid),
-        wanted=tuple(_wanted(ruling.documents, numbers.documents)) if is_pended else (),
-        wanted_codes=tuple([each.loinc for each in ruling.documents if each.loinc]) if is_pended else (),
+        wanted=tuple(_wanted(ruling.documents, numbers.documents)),
+        wanted_codes=tuple([each.loinc for each in ruling.documents if each.loinc]),
         message=ruling.message,
         rule=rule.name,
     )
@@ -165,18 +162,13 @@ def _dates(
     if action not in _GRANTED:
         return asked.dates
     told = [*asked.dates, _on(_ISSUED, grant.today)]
-    expires = _earlier(grant.covered_until, None if days_valid is None else grant.today + timedelta(days=days_valid))
-    if days_valid is not None and expires is not None:
-        told.append(_on(_EXPIRES, expires))
+    if days_valid is not None:
+        expires = grant.today + timedelta(days=days_valid)
+        told.append(_on(_EXPIRES, min(expires, grant.covered_until or expires)))
     if asked.period is not None:
-        last = _earlier(grant.covered_until, asked.period.last) or asked.period.last
-        told.append(Dates(_IN_EFFECT, DateRange(asked.period.first, max(last, asked.period.first))))
+        last = min(asked.period.last, grant.covered_until or asked.period.last)
+        told.append(Dates(_IN_EFFECT, DateRange(asked.period.first, last)))
     return tuple(told)
-
-
-def _earlier(one: date | None, other: date | None) -> date | None:
-    days = [day for day in (one, other) if day is not None]
-    return min(days) if days else None
 
 
 def _on(qualifier: str, day: date) -> Dates:

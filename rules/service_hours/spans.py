@@ -17,9 +17,6 @@ class Span:
         """How long it lasts."""
         return self.ends - self.starts
 
-    def __contains__(self, moment: datetime) -> bool:
-        return self.starts <= moment < self.ends
-
 
 def span(starts: datetime, ends: datetime) -> Span:
     """The span between two aware moments of any zone."""
