@@ -103,6 +103,8 @@ SERVICE_TYPES = _codes(
     "RT TC TN UC"
 )
 """EB03 and EQ01: the service type codes that 005010X279A1 refers to."""
+SERVICE_TYPES_PER_LINE_MAX = 99
+"""Repetitions of EB03 and EQ01."""
 INSURANCE_TYPES = _codes(
     "12 13 14 15 16 41 42 43 47 AP C1 CO CP D DB EP FF GP HM HN HS IN IP LC LD LI LT MA MB MC MH MI MP OT PE PL "
     "PP PR PS QM RP SP TF WC WU"

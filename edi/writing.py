@@ -5,6 +5,7 @@ element that holds a ``*`` or a ``~`` cannot break the structure: the character 
 delimiters.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -57,10 +58,25 @@ def number(value: Decimal) -> str:
 def delimited(segments: Iterable[str], delimiters: Delimiters = STANDARD) -> bytes:
     """The bytes of composed segments, each with the terminator; several that are joined by ``SEGMENT`` are several.
 
-    A character of an element that is one of the delimiters, or outside X12's character sets, becomes a space.
+    A character of an element that is one of the delimiters, or outside X12's character sets, becomes a space; where
+    it ends an element that could be told with the usual delimiters, a full stop.
     """
     text = SEGMENT.join(segments) + SEGMENT
+    if delimiters != STANDARD:
+        text = _without_marks(text, delimiters)
     return text.encode("ascii", "replace").translate(_table(delimiters))
+
+
+def _without_marks(text: str, delimiters: Delimiters) -> str:
+    """Composed text whose elements do not end with a delimiter, which would leave them with a space at the end.
+
+    The texts that we send hold none of the usual delimiters; of others nobody knows before they are chosen.
+    """
+    separators = ELEMENT + COMPONENT + REPETITION + SEGMENT
+    marks = {delimiters.element, delimiters.component, delimiters.repetition, delimiters.segment}.difference(separators)
+    if not marks:
+        return text
+    return re.sub(f"[{re.escape(''.join(marks))}]+(?=[{separators}])", lambda run: "." * len(run[0]), text)
 
 
 @lru_cache(maxsize=256)

@@ -1,5 +1,6 @@
 """Typed eligibility answers to the composed segments of a 271 (005010X279A1)."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -35,6 +36,9 @@ _LAST_NAME_MAX, _FIRST_NAME_MAX, _MIDDLE_NAME_MAX, _SUFFIX_MAX = 60, 35, 25, 10
 _STREET_MAX, _CITY_MIN, _CITY_MAX, _POSTAL_CODE_MIN, _POSTAL_CODE_MAX = 55, 2, 30, 3, 15
 _PLAN_NAME_MAX, _MESSAGE_MAX, _MESSAGES_MAX, _COMMUNICATION_MAX = 50, 264, 10, 256
 """Lengths in characters (NM1, N3, N4, EB05, MSG01, PER04) and segments (MSG) of 005010X279A1."""
+_DIGITS, _LETTER = re.compile("[0-9]+"), re.compile("[A-Za-z]")
+_NATIONAL_LENGTH = 10
+"""Digits of a telephone number."""
 
 
 def write_eligibility_response(
@@ -260,8 +264,9 @@ def _append_related(segments: list[str], entity: RelatedEntity) -> None:
 
 
 def _phone(phone: str) -> str:
-    """The digits of a telephone number, as PER04 has it."""
-    return "".join([character for character in phone if "0" <= character <= "9"])[:_COMMUNICATION_MAX]
+    """The digits of a telephone number as PER04 has it: without the country's 1, and without an extension."""
+    digits = "".join(_DIGITS.findall(_LETTER.split(phone)[0]))[:_COMMUNICATION_MAX]
+    return digits[1:] if len(digits) == _NATIONAL_LENGTH + 1 and digits[0] == "1" else digits
 
 
 def _web(address: str) -> str:

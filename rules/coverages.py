@@ -81,6 +81,8 @@ def _plan_dates(coverage: Coverage) -> Dates:
 
 def _eligibility_dates(begin: date | None, end: date | None) -> tuple[Dates, ...]:
     if begin is not None and end is not None:
+        if end < begin:
+            return ()
         return (Dates(_ELIGIBILITY, DateRange(begin, end)),)
     if begin is not None:
         return (_on(_ELIGIBILITY_BEGIN, begin),)

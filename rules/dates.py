@@ -61,4 +61,6 @@ def year_containing(day: date, begins: date) -> DateRange:
     first = _day_of_month(day.year, begins.month, begins.day)
     if first > day:
         first = _day_of_month(day.year - 1, begins.month, begins.day)
+    if first.year == date.max.year:
+        return DateRange(first, date.max)
     return DateRange(first, _day_of_month(first.year + 1, begins.month, begins.day) - _DAY)

@@ -31,7 +31,7 @@ from rules.other_parties import other_payer_lines, primary_care_lines
 from rules.plan_lines import plan_lines
 from rules.reasons import Rule, because
 from rules.search import Identified, refuse_lifetime
-from rules.service_types import GENERIC, as_supported, explicit_only
+from rules.service_types import GENERIC, as_supported, explicit_only, per_line
 from rules.sharing import share_out
 from rules.used_up import used_up
 
@@ -154,7 +154,8 @@ def _lines_in_force(
     found: InForce, services: list[ServiceInquiry], plans: Mapping[str, Plan], profile: PayerProfile
 ) -> list[Benefit]:
     if not found.is_active:
-        return [_inactive(found, services, plans, profile)]
+        line = _inactive(found, services, plans, profile)
+        return [replace(line, service_types=service_types) for service_types in per_line(line.service_types)]
     theirs = [_plan_of(coverage, plans) for coverage in found.coverages]
     named = len(theirs) > 1
     lines: list[Benefit] = []

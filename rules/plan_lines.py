@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from edi.benefit_codes import BenefitKind, NetworkIndicator
+from edi.benefit_codes import SERVICE_TYPES_PER_LINE_MAX, BenefitKind, NetworkIndicator
 from edi.eligibility import Benefit, DateRange
 from rules.contacts import tell_contact
 from rules.deductibles import amount_lines, cost_deductible_lines
@@ -17,7 +17,7 @@ from rules.memo import IdentityMemo
 from rules.plan_sheet import PlanSheet, lay_out
 from rules.reasons import Rule
 from rules.service_blocks import Block, blocks_of
-from rules.service_types import Asked
+from rules.service_types import Asked, per_line
 from rules.used_up import Line
 
 _PLANS_MAX = 1024
@@ -45,7 +45,16 @@ def _work_out(sheet: PlanSheet, asked: Asked) -> tuple[Line, ...]:
     lines = list(amount_lines(sheet, blocks))
     for block in blocks:
         lines.extend(_block_lines(sheet, block))
-    return tuple(lines)
+    return tuple([part for line in lines for part in _parts(line)])
+
+
+def _parts(line: Line) -> list[Line]:
+    """A line, or several where it is for more service types than one can name."""
+    whole = line if isinstance(line, Benefit) else line.of
+    if len(whole.service_types) <= SERVICE_TYPES_PER_LINE_MAX:
+        return [line]
+    parts = [replace(whole, service_types=service_types) for service_types in per_line(whole.service_types)]
+    return [part if isinstance(line, Benefit) else replace(line, of=part) for part in parts]
 
 
 def _block_lines(sheet: PlanSheet, block: Block) -> Iterator[Line]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from edi.benefit_codes import SERVICE_TYPES_PER_LINE_MAX
 from edi.eligibility import ServiceInquiry
 from rules.facts import PayerProfile, ProcedureCategory
 
@@ -74,3 +75,9 @@ def category_of(procedure: str, profile: PayerProfile) -> ProcedureCategory | No
         if qualifier in known.qualifiers and len(code) == len(known.first) and known.first <= code <= known.last:
             return known.category
     return None
+
+
+def per_line(service_types: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Service types as they share lines; one line where there are none."""
+    step = SERVICE_TYPES_PER_LINE_MAX
+    return [service_types[start : start + step] for start in range(0, len(service_types) or 1, step)]

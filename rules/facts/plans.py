@@ -24,6 +24,7 @@ _PLACES_MAX = 10
 """III segments of an EB."""
 _PLACE_LENGTHS = (1, 30)
 """Of III02, X12 data element 1271."""
+_LEVELS = (CoverageLevel.INDIVIDUAL, CoverageLevel.FAMILY)
 _ACTIVE_KINDS = (
     BenefitKind.ACTIVE,
     BenefitKind.ACTIVE_FULL_RISK,
@@ -96,6 +97,7 @@ class PlanAmount:
     tier: str = ""
 
     def __post_init__(self) -> None:
+        check_code("level", self.level, _LEVELS)
         check_amount("amount", self.amount)
 
 
