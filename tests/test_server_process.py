@@ -48,12 +48,6 @@ class Running:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return {int(child) for child in children.split()}
 
-    def stop(self) -> tuple[int, float]:
-        """Exit status and seconds."""
-        begun = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20), time.monotonic() - begun
-
 
 def environment(**settings: str) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("EDI_GATEWAY_")}
@@ -77,8 +71,7 @@ def serving(*arguments: str, **settings: str) -> Iterator[Running]:
             assert found, said + process.stderr.read()
             yield Running(process, int(found[1]))
         finally:
-            if process.poll() is None:
-                process.kill()
+            process.terminate()
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +184,10 @@ def test_a_signal_while_it_starts_leaves_nothing_running(tmp_path: Path, seconds
     assert str(data) not in running
 
 
-def test_its_processes_end_when_the_parent_is_killed(urls: dict[str, str]) -> None:
+def test_its_processes_end_when_the_parent_is_killed(
+    urls: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # for the figures, which nobody is left to remove
     with serving(**urls) as running:
         (worker,) = running.workers()
         running.process.kill()
