@@ -5,9 +5,10 @@ In a table a line with ``EV`` stands for the HL of the event, one with ``SS`` fo
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -129,20 +130,35 @@ def read_request(case: ReviewCase) -> ReviewRequest:
 
 
 def answer(case: ReviewCase, book: ReviewBook) -> ReviewAnswer:
-    """What is answered, with the book in the store's place and everything in the order of the gateway."""
-    request = read_request(case)
-    if not status(DEFAULT_CALENDAR, Function.PRECERTIFICATION, case.moment).open:
+    """What is answered to a case, in the end by a reviewer where it has a verdict."""
+    decided = answer_request(read_request(case), book, case.moment, case.profile, case.plan, case.earlier)
+    if case.verdict is None:
+        return decided
+    assert find_verdict_faults(decided, case.verdict) == ()
+    return conclude_review(decided, case.verdict, Grant("AUTH2", "ADMIN1", case.moment.date()))
+
+
+def answer_request(
+    request: ReviewRequest,
+    book: ReviewBook,
+    moment: datetime,
+    profile: PayerProfile = PROFILE,
+    plan: Mapping[str, Any] = MappingProxyType({}),
+    earlier: EarlierReview | None = None,
+) -> ReviewAnswer:
+    """What is answered at once, with the book in the store's place and everything in the order of the gateway."""
+    if not status(DEFAULT_CALENDAR, Function.PRECERTIFICATION, moment).open:
         return refuse_closed(request)
     refused = refuse_form(request)
     if refused is not None:
         return refused
     party = requester_of(request)
-    permitted = permit_requester(request, _provider(book, party.identifier), book.entitlements, case.moment)
+    permitted = permit_requester(request, _provider(book, party.identifier), book.entitlements, moment)
     if isinstance(permitted, ReviewRejection):
         return refuse(request, (permitted,))
-    today = case.moment.date()
+    today = moment.date()
     contracts = look_up(as_inquiry(request, today), Book(book.contracts))
-    identified = identify_patient(request, contracts, today, case.profile)
+    identified = identify_patient(request, contracts, today, profile)
     if not isinstance(identified, Identified):
         return refuse(request, identified)
     coverage = coverage_for(request, identified, today)
@@ -150,15 +166,11 @@ def answer(case: ReviewCase, book: ReviewBook) -> ReviewAnswer:
     policy = None
     if coverage is not None:
         own = next(policy for policy in book.policies if policy.plan_id == coverage.plan_id)
-        policy = msgspec.convert({**msgspec.to_builtins(own), **case.plan}, ReviewPolicy)
+        policy = msgspec.convert({**msgspec.to_builtins(own), **plan}, ReviewPolicy)
     known = frozenset((known.qualifier, known.identifier) for each in book.providers for known in each.identifiers)
-    decided = decide_review(
-        request, identified, policy, permitted, grant, earlier=case.earlier, known_providers=known, trace="OURS-1"
+    return decide_review(
+        request, identified, policy, permitted, grant, earlier=earlier, known_providers=known, trace="OURS-1"
     )
-    if case.verdict is None:
-        return decided
-    assert find_verdict_faults(decided, case.verdict) == ()
-    return conclude_review(decided, case.verdict, replace(grant, number="AUTH2"))
 
 
 def _provider(book: ReviewBook, identifier: str) -> Provider | None:
