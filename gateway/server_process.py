@@ -23,8 +23,9 @@ from gateway.doors.connections import Patrol
 from gateway.doors.front import build_front
 from gateway.doors.keys import BearerKeys
 from gateway.doors.operations import build_operations
+from gateway.doors.real_time import InWork, RealTimeDoor
 from gateway.doors.serving import HttpServer, http_server
-from gateway.doors.x12 import X12Door
+from gateway.doors.x12 import X12, X12_PATH
 from gateway.limits import Limits
 from gateway.logs import log, log_loop_errors, set_up_logs
 from gateway.metrics import Metrics
@@ -49,9 +50,10 @@ def limits_of(settings: Settings) -> Limits:
 
 def build_application(gateway: Gateway, limits: Limits, *, access_log: bool = False) -> Application:
     """All doors of the gateway as one ASGI callable."""
-    door = X12Door(BearerKeys(gateway.facts), gateway.pipeline, gateway.metrics, limits, access_log=access_log)
-    operations = build_operations(gateway.ready, gateway.metrics, limits)
-    return build_front(door, operations, gateway.metrics)
+    metrics, keys = gateway.metrics, BearerKeys(gateway.facts)
+    in_work = InWork(metrics, limits)
+    x12 = RealTimeDoor(X12, keys, gateway.pipeline, in_work, metrics, limits, access_log=access_log)
+    return build_front({X12_PATH: x12}, build_operations(gateway.ready, metrics, limits), metrics)
 
 
 async def serve_until_told(settings: Settings, listener: socket) -> None:

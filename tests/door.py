@@ -11,9 +11,10 @@ from gateway.doors.asgi import Application
 from gateway.doors.connections import Patrol
 from gateway.doors.front import build_front
 from gateway.doors.operations import build_operations
+from gateway.doors.real_time import InWork, RealTimeDoor
 from gateway.doors.refusals import Refusal, Refused
 from gateway.doors.serving import HttpServer, http_server
-from gateway.doors.x12 import X12Door
+from gateway.doors.x12 import X12, X12_PATH
 from gateway.limits import Limits
 from gateway.metrics import Metrics
 
@@ -116,7 +117,8 @@ async def running(
         return door.probe is None or await door.probe()
 
     operations: Application = build_operations(ready, metrics, limits)  # type: ignore[assignment]
-    front = build_front(X12Door(Keys(), echo, metrics, limits, access_log=access_log), operations, metrics)
+    x12 = RealTimeDoor(X12, Keys(), echo, InWork(metrics, limits), metrics, limits, access_log=access_log)
+    front = build_front({X12_PATH: x12}, operations, metrics)
     listener = socket.create_server(("127.0.0.1", 0))
     server = http_server(front, Patrol(limits, metrics), limits)
     door = RunningDoor(listener.getsockname()[1], echo, metrics, server)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from gateway.doors.refusals import DOCUMENTS, Headers, Refusal
+from gateway.doors.refusals import DOCUMENTS, Document, Headers, Refusal
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -18,7 +18,7 @@ async def respond(send: Send, status: int, headers: Headers, body: bytes) -> Non
     await send({"type": "http.response.body", "body": body})
 
 
-async def refuse(send: Send, refusal: Refusal) -> None:
-    """Send a refusal's problem document."""
-    document = DOCUMENTS[refusal]
+async def refuse(send: Send, refusal: Refusal, document: Document | None = None) -> None:
+    """Send a refusal's problem document: ``document``, or else the ready one."""
+    document = document or DOCUMENTS[refusal]
     await respond(send, document.status, document.headers, document.body)

@@ -1,6 +1,7 @@
-"""Where all HTTP requests arrive: ``/x12`` goes straight to its door, the rest through the FastAPI application."""
+"""Where all HTTP requests arrive: a door's path goes straight to it, the rest through the FastAPI application."""
 
 import logging
+from collections.abc import Mapping
 
 from gateway.doors.asgi import Application, Message, Receive, Scope, Send, refuse
 from gateway.doors.refusals import Refusal
@@ -9,15 +10,19 @@ from gateway.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
-X12_PATH = "/x12"
 
+def build_front(doors: Mapping[str, Application], others: Application, metrics: Metrics) -> Application:
+    """The one ASGI callable that the server runs; no exception leaves it.
 
-def build_front(x12: Application, others: Application, metrics: Metrics) -> Application:
-    """The one ASGI callable that the server runs; no exception leaves it."""
+    Args:
+        doors: by path; they raise nothing.
+        others: for every other path.
+    """
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == X12_PATH:
-            await x12(scope, receive, send)
+        door = doors.get(scope["path"])
+        if door is not None:
+            await door(scope, receive, send)
         else:
             await _guarded(others, metrics, scope, receive, send)
 

@@ -39,9 +39,11 @@ class Refusal(StrEnum):
 class Refused(Exception):  # noqa: N818 - a way out of the door, not a mistake
     """Ends a request with a refusal."""
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, refusal: Refusal, document: "Document | None" = None) -> None:
         super().__init__(refusal.value)
         self.refusal = refusal
+        self.document = document
+        """Where it says more than the refusal's ready answer."""
 
 
 class Document:
@@ -86,14 +88,14 @@ _ROWS: tuple[tuple[Refusal, HTTPStatus, str, tuple[tuple[bytes, bytes], ...]], .
     (
         Refusal.METHOD,
         HTTPStatus.METHOD_NOT_ALLOWED,
-        "Send an interchange with POST.",
+        "Send a request with POST.",
         ((b"allow", b"POST"),),
     ),
     (Refusal.TOO_SLOW, HTTPStatus.REQUEST_TIMEOUT, "The request did not arrive whole in time.", (CLOSE,)),
     (
         Refusal.TOO_LARGE,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        "The interchange is larger than one real-time request may be; send it as a batch.",
+        "The body is larger than one real-time request may be; send it as a batch.",
         (),
     ),
     (
@@ -105,7 +107,7 @@ _ROWS: tuple[tuple[Refusal, HTTPStatus, str, tuple[tuple[bytes, bytes], ...]], .
     (
         Refusal.CONTENT_ENCODING,
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        "Send the interchange without a content encoding.",
+        "Send the body without a content encoding.",
         ((b"accept-encoding", b"identity"),),
     ),
     (
