@@ -4,16 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from edi.eligibility import EligibilityRequest
-from edi.envelope import Address
 from edi.errors import Outage
 from gateway.audit import open_audit
-from gateway.eligibility import EligibilityService
+from gateway.configuration import configuration_of, encode_configuration
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.services import services_of
 from gateway.settings import Settings
 from gateway.store.facts import FactStore, open_facts
-from rules.facts import PayerProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +37,13 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
     assert settings.database_url is not None  # noqa: S101 - the caller's contract
     assert settings.redis_url is not None  # noqa: S101
     metrics = Metrics()
-    profile = PayerProfile(settings.payer_name, settings.payer_id, settings.payer_tax_id)
+    configuration = configuration_of(settings)
     async with (
         open_facts(settings.database_url, settings.redis_url, metrics) as facts,
-        open_audit(settings.database_url) as audit,
+        open_audit(settings.database_url, encode_configuration(configuration)) as audit,
     ):
         yield Gateway(
             facts,
-            Pipeline(
-                facts,
-                audit,
-                {EligibilityRequest: EligibilityService(profile)},
-                Address(settings.payer_interchange_qualifier, settings.payer_interchange_id),
-                settings.zone,
-                metrics,
-            ),
+            Pipeline(facts, audit, services_of(configuration), configuration.payer, configuration.zone, metrics),
             metrics,
         )

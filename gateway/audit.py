@@ -7,7 +7,8 @@ When an answer was sent is known only after its record: that moment follows in a
 (``edi.audit_sent``), because the audit only grows. A record without it is of an answer that never left.
 
 The record holds no member's name, id or birth date: a fact is named by its kind, its number and its version
-(``edi.fact_version``), not by its key.
+(``edi.fact_version``), not by its key. Apart from it are kept what was asked, byte for byte, and the facts at these
+versions (``edi.kept_inquiry``, ``edi.fact_document``): enough to compute the answer again and say why it was so.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from operator import attrgetter
 from typing import Any
 
@@ -29,6 +31,7 @@ from gateway.store.limits import (
     AUDIT_ELEMENT_CHARACTERS_MAX,
     AUDIT_ENTRIES_PER_COMMIT,
     AUDIT_ENTRIES_WAITING_MAX,
+    AUDIT_PAYLOAD_BYTES_PER_COMMIT,
     AUDIT_SENT_DELAY_SECONDS,
     AUDIT_SENT_WAITING_MAX,
     AUDIT_STATEMENT_SECONDS,
@@ -66,6 +69,10 @@ class AuditEntry:
     """Key and version of everything that the answer rests on."""
     partner: Address
     """Whom the answer's envelope is addressed to: control numbers count by partner."""
+    payload: bytes = field(repr=False)
+    """What came, whole."""
+    answer_sha256: bytes = field(repr=False)
+    """Of the answer without its envelope."""
     control_numbers_needed: int = 1
 
 
@@ -88,13 +95,16 @@ class Stale:
 Verdict = Recorded | Stale
 _Row = tuple[object, ...]
 """An entry as ``edi.audit_entry`` has it."""
-_Waiting = tuple[_Row, "asyncio.Future[Verdict]"]
+_Waiting = tuple[_Row, "asyncio.Future[Verdict]", int]
+"""With the size of the payload."""
 _Sent = tuple[int, datetime]
 
 _RECORD = """
 SELECT place, audit_id, control_number, stale
-FROM edi.record_answers($1::edi.audit_entry[], $2::bigint[], $3::timestamptz[])
+FROM edi.record_answers($1::edi.audit_entry[], $2::bigint[], $3::timestamptz[], $4)
 """
+_ADD_CONFIGURATION = "INSERT INTO edi.configuration (sha256, document) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+_FIND_CONFIGURATION = "SELECT configuration_id FROM edi.configuration WHERE sha256 = $1"
 
 _sent_by_partner = attrgetter("isa06", "isa08", "isa13", "gs02", "gs03", "gs06", "st02", "bht03", "trn02")
 _our_own = attrgetter("payload_bytes", "payload_sha256", "mode", "transaction", "outcome", "answer_trace")
@@ -103,8 +113,10 @@ _our_own = attrgetter("payload_bytes", "payload_sha256", "mode", "transaction", 
 class AuditLog:
     """Records answers; made by `open_audit`."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, configuration: bytes) -> None:
         self._database_url = database_url
+        self._configuration = configuration
+        self._configuration_id: int | None = None
         self._connection: Connection | None = None
         self._statement: Any = None
         self._waiting: deque[_Waiting] = deque()
@@ -123,7 +135,7 @@ class AuditLog:
         if len(self._waiting) >= AUDIT_ENTRIES_WAITING_MAX:
             raise Outage("too many records wait to be written")
         verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
-        self._waiting.append((_row(entry), verdict))
+        self._waiting.append((_row(entry), verdict, len(entry.payload)))
         self._commit_soon()
         return await verdict
 
@@ -173,16 +185,18 @@ class AuditLog:
             self._sent.extendleft(reversed(sent))
             group += self._waiting
             self._waiting.clear()
-            for _, verdict in group:
+            for _, verdict, _ in group:
                 _refuse(verdict, error)
 
     def _next_group(self) -> list[_Waiting]:
         """The entries that waited longest, without those whose caller has gone."""
         group: list[_Waiting] = []
-        while self._waiting and len(group) < AUDIT_ENTRIES_PER_COMMIT:
+        size = 0
+        while self._waiting and len(group) < AUDIT_ENTRIES_PER_COMMIT and size < AUDIT_PAYLOAD_BYTES_PER_COMMIT:
             waiting = self._waiting.popleft()
             if not waiting[1].done():
                 group.append(waiting)
+                size += waiting[2]
         return group
 
     async def _commit(self, group: Sequence[_Waiting], sent: Sequence[_Sent]) -> None:
@@ -192,7 +206,7 @@ class AuditLog:
             Outage: PostgreSQL does not answer.
         """
         try:
-            rows = await self._execute([row for row, _ in group], sent)
+            rows = await self._execute([row for row, _, _ in group], sent)
         except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
             await self._commit_apart(group, sent, error)
             return
@@ -214,7 +228,7 @@ class AuditLog:
                 async with asyncio.timeout(AUDIT_STATEMENT_SECONDS):
                     statement = await self._prepared()
                     records: Sequence[Any] = await statement.fetch(
-                        rows, [each[0] for each in sent], [each[1] for each in sent]
+                        rows, [each[0] for each in sent], [each[1] for each in sent], self._configuration_id
                     )
                     return records
         except BaseException:
@@ -225,8 +239,14 @@ class AuditLog:
     async def _prepared(self) -> Any:
         if self._connection is None or self._connection.is_closed():
             self._connection = await connect(self._database_url)
+            self._configuration_id = await self._save_configuration(self._connection)
             self._statement = await self._connection.prepare(_RECORD)
         return self._statement
+
+    async def _save_configuration(self, connection: Connection) -> int:
+        digest = sha256(self._configuration).digest()
+        await connection.execute(_ADD_CONFIGURATION, digest, self._configuration)
+        return int(await connection.fetchval(_FIND_CONFIGURATION, digest))
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -235,9 +255,13 @@ class AuditLog:
 
 
 @asynccontextmanager
-async def open_audit(database_url: str) -> AsyncIterator[AuditLog]:
-    """The audit in one database, for as long as the block lasts. It connects with the first record."""
-    log = AuditLog(database_url)
+async def open_audit(database_url: str, configuration: bytes) -> AsyncIterator[AuditLog]:
+    """The audit in one database, for as long as the block lasts. It connects with the first record.
+
+    Args:
+        configuration: with what all answers are computed, as JSON (`gateway.configuration`).
+    """
+    log = AuditLog(database_url, configuration)
     try:
         yield log
     finally:
@@ -257,6 +281,8 @@ def _row(entry: AuditEntry) -> _Row:
         entry.control_numbers_needed,
         [key for key, _ in entry.facts],
         [version for _, version in entry.facts],
+        entry.payload,
+        entry.answer_sha256,
     )
 
 

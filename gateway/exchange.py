@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
+from edi.claim_status import ClaimStatusAnswer
 from edi.eligibility import EligibilityAnswer
 from edi.errors import PartnerError
 from gateway.metrics import Transaction
@@ -25,7 +26,14 @@ class Outcome(StrEnum):
     INTERCHANGE_REJECTED = "TA1"
     TRANSACTION_REJECTED = "999"
     REJECTED = "AAA"
+    CLAIM_STATUS_REFUSED = "STC"
     ELIGIBILITY = "271"
+    CLAIM_STATUS = "277"
+
+
+def local(moment: datetime, zone: tzinfo) -> datetime:
+    """A moment as the payer's clocks show it, to the second."""
+    return moment.astimezone(zone).replace(microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ class Response:
     outcome: Outcome
     trace: str
     """Our own number for it (TRN02), empty where none was given."""
-    answers: Sequence[EligibilityAnswer]
+    answers: Sequence[EligibilityAnswer] | Sequence[ClaimStatusAnswer]
     """What the segments tell, typed, one for each inquiry."""
 
 

@@ -10,29 +10,24 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import partial
 from hashlib import sha256
-from typing import Any
 from uuid import uuid4
 
-from edi.acknowledgment_writing import acknowledgment_groups, interchange_acknowledgment_segment
-from edi.envelope import Address, Group, write_interchange
+from edi.envelope import Address
 from edi.errors import Outage
 from gateway.audit import AuditEntry, AuditLog, Recorded, Stale
-from gateway.exchange import Circumstances, CredentialWithdrawn, Outcome, Response, Service, Services
+from gateway.drafting import Draft, count_patients, draft_answer, service_of
+from gateway.exchange import Circumstances, CredentialWithdrawn, Outcome, Response, Services, local
 from gateway.metrics import Metrics, Mode, Stage, Transaction
 from gateway.reading import Reading
-from gateway.receiving import Question, Received, receive
+from gateway.receiving import receive
 from gateway.stages import Stages
 from gateway.store.facts import Fact, FactStore
 from gateway.store.observing import Dependency
-from parsers.acknowledging import acknowledge_interchange, answer_header
 from parsers.frames import element_of
 from rules.facts import Submitter, SubmitterStatus
 
 COMPUTATIONS_MAX = 8
 """How often an answer is computed, facts having changed under it, before the partner is told to come back."""
-
-
-_GRAVITY = {outcome: place for place, outcome in enumerate(Outcome)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +40,6 @@ class Reply:
     """The answers that the body holds."""
     sent: Callable[[datetime], None] = field(repr=False)
     """To be told when the body has been handed to the client's connection."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An answer that lacks nothing but its control numbers."""
-
-    received: Received
-    responses: Sequence[Response]
-    groups: Sequence[Group]
-    written_at: datetime
-
-    @property
-    def outcome(self) -> Outcome:
-        """The gravest of what the answer holds."""
-        if self.received.note is not None:
-            return Outcome.INTERCHANGE_REJECTED
-        if self.received.acknowledgments:
-            return Outcome.TRANSACTION_REJECTED
-        return min((response.outcome for response in self.responses), key=_GRAVITY.__getitem__)
-
-    def write(self, control_number: int) -> bytes:
-        """The bytes, the first control number being ``control_number``."""
-        interchange = self.received.interchange
-        loose = []
-        if self.received.note is not None:
-            acknowledgment = acknowledge_interchange(interchange, self.received.note)
-            loose = [interchange_acknowledgment_segment(acknowledgment, self.written_at)]
-        header = answer_header(interchange, self.written_at, control_number)
-        return write_interchange(header, self.groups, loose_segments=loose)
 
 
 class Pipeline:
@@ -109,14 +75,14 @@ class Pipeline:
             CredentialWithdrawn: the submitter's credential does not hold any more.
         """
         stages = Stages()
-        local_moment = received_at.astimezone(self._zone).replace(microsecond=0)
+        local_moment = local(received_at, self._zone)
         received = receive(data, submitter.value, self._payer, self._services, stages)
-        patients = sum(self._service(question).patients(question.request) for question in received.questions)
+        patients = count_patients(received, self._services)
         for _ in range(COMPUTATIONS_MAX):
             reading = Reading(self._facts)
             asker = reading.note(submitter)
             circumstances = Circumstances(asker, received_at, local_moment, patients, reading, stages, self._new_trace)
-            draft = await self._draft(received, circumstances)
+            draft = await draft_answer(received, circumstances, self._services)
             verdict = await self._record(self._entry(data, draft, circumstances))
             stages.mark(Stage.AUDIT)
             if isinstance(verdict, Recorded):
@@ -142,29 +108,6 @@ class Pipeline:
             raise CredentialWithdrawn
         return Fact(fact.key, fact.version, fact.value, fact.kind)
 
-    async def _draft(self, received: Received, circumstances: Circumstances) -> Draft:
-        """999s for what is rejected, then an answer for each set that is not, in the groups in which they came."""
-        groups = [*acknowledgment_groups(received.acknowledgments)]
-        responses = []
-        transactions: dict[int, list[Sequence[str]]] = {}
-        for question in received.questions:
-            answered = transactions.setdefault(question.group.position, [])
-            service = self._service(question)
-            response = await service.respond(question.request, circumstances, f"{len(answered) + 1:04d}")
-            responses.append(response)
-            answered.append(response.segments)
-        by_position = {question.group.position: question for question in received.questions}
-        groups += [self._answer_group(by_position[position], answered) for position, answered in transactions.items()]
-        return Draft(received, responses, groups, circumstances.local_moment)
-
-    def _answer_group(self, question: Question, transactions: Sequence[Sequence[str]]) -> Group:
-        """The answers to one functional group: GS02 and GS03 changed round."""
-        service, header = self._service(question), question.group.header
-        return Group(service.functional_identifier, header[3], header[2], service.guide, transactions)
-
-    def _service(self, question: Question) -> Service[Any]:
-        return self._services[type(question.request)]
-
     def _count(self, draft: Draft, stages: Stages) -> None:
         self._metrics.requests(self._transaction(draft), Mode.REAL_TIME, draft.outcome).inc()
         stages.observe(self._metrics)
@@ -172,7 +115,7 @@ class Pipeline:
     def _transaction(self, draft: Draft) -> Transaction:
         """What was asked; where several sets came at once, the first stands for all."""
         questions = draft.received.questions
-        return self._service(questions[0]).transaction if questions else Transaction.UNREADABLE
+        return service_of(questions[0], self._services).transaction if questions else Transaction.UNREADABLE
 
     def _entry(self, data: bytes, draft: Draft, circumstances: Circumstances) -> AuditEntry:
         """What the audit keeps of an answer; where several sets came at once, the first stands for all."""
@@ -192,16 +135,18 @@ class Pipeline:
             gs06="" if group is None else group.control_number,
             st02="" if question is None else question.request.control_number,
             bht03="" if question is None else question.request.reference,
-            trn02="" if question is None else self._service(question).trace(question.request),
+            trn02="" if question is None else service_of(question, self._services).trace(question.request),
             payload_bytes=len(data),
             payload_sha256=sha256(data).digest(),
             mode=Mode.REAL_TIME,
             transaction=self._transaction(draft),
             outcome=draft.outcome,
-            answer_trace=next((response.trace for response in draft.responses if response.trace), ""),
+            answer_trace=draft.trace,
             stages=circumstances.stages.seconds,
             facts=tuple(circumstances.reading.versions.items()),
             partner=Address(submitter.interchange_qualifier, submitter.interchange_id),
+            payload=data,
+            answer_sha256=draft.digest(),
             control_numbers_needed=max(1, len(draft.groups)),
         )
 

@@ -1,14 +1,26 @@
 """The facts that one answer rests on: each that is read is remembered with its version, for the audit to confirm."""
 
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 from gateway.store import keys
-from gateway.store.facts import Fact, FactStore
+from gateway.store.fact import Fact
+from rules.claim_search import ClaimSearch
 from rules.facts import Contract, Entitlement, Plan, Provider
+from rules.facts.claims import Claim
 from rules.search_keys import ById, ByName
 
 T = TypeVar("T")
+
+
+class FactSource(Protocol):
+    """Where facts come from: the store, a record of earlier answers, or the store's history."""
+
+    def cached(self, key: str) -> Fact[Any] | None:
+        """The fact if it is at hand."""
+
+    async def get(self, keys: Sequence[str]) -> Mapping[str, Fact[Any]]:
+        """The facts of these keys; raises Outage when one cannot be told."""
 
 
 class Reading:
@@ -16,7 +28,7 @@ class Reading:
 
     __slots__ = ("_facts", "versions")
 
-    def __init__(self, facts: FactStore) -> None:
+    def __init__(self, facts: FactSource) -> None:
         self._facts = facts
         self.versions: dict[str, int] = {}
 
@@ -46,6 +58,11 @@ class Reading:
         """The plans with these ids; one that is not there is left out."""
         found: list[Plan | None] = await self._values([keys.plan(plan_id) for plan_id in plan_ids])
         return {plan.plan_id: plan for plan in found if plan is not None}
+
+    async def claims(self, searches: Iterable[ClaimSearch]) -> tuple[Claim, ...]:
+        """The claims that any of the searches finds."""
+        found: list[tuple[Claim, ...]] = await self._values([keys.claims(search) for search in searches])
+        return tuple({claim.claim_id: claim for each in found for claim in each}.values())
 
     async def _values(self, wanted: Sequence[str]) -> list[T]:
         """The values of facts, in order; without a pause where the process knows them all."""

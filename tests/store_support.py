@@ -95,6 +95,8 @@ def audit_entry(**changes: Any) -> AuditEntry:
         "stages": {"frame": 0.00001, "decide": 0.0001},
         "facts": (),
         "partner": Address("ZZ", "RIVERBEND"),
+        "payload": b"ISA",
+        "answer_sha256": hashlib.sha256(b"ST").digest(),
         "control_numbers_needed": 1,
     }
     return AuditEntry(**(values | changes))

@@ -30,7 +30,7 @@ SENT_AT = datetime(2026, 3, 2, 14, 30, 1, tzinfo=UTC)
 
 @pytest.fixture
 async def audit(database_url: str) -> AsyncIterator[AuditLog]:
-    async with open_audit(database_url) as log:
+    async with open_audit(database_url, b"{}") as log:
         yield log
 
 
@@ -125,7 +125,7 @@ async def test_a_revoked_entitlement_lets_no_further_answer_out(
 
 async def test_a_revocation_returns_only_when_no_answer_is_being_recorded_without_it(database_url: str) -> None:
     async with another_program(database_url) as gateway, gateway.transaction():
-        await gateway.execute("SELECT edi.record_answers('{}', '{}', '{}')")
+        await gateway.execute("SELECT edi.record_answers('{}', '{}', '{}', NULL)")
         revoking = asyncio.create_task(revoke(database_url, "clinic", "990000001", Function.ELIGIBILITY, "manager"))
         done, _ = await asyncio.wait([revoking], timeout=0.2)
         assert not done
@@ -207,17 +207,17 @@ async def test_when_an_answer_was_sent_follows_its_record(database_url: str, aud
 
 
 async def test_closing_writes_the_moments_of_sending_that_still_wait(database_url: str) -> None:
-    async with open_audit(database_url) as log:
+    async with open_audit(database_url, b"{}") as log:
         verdict = await recorded(log)
         log.sent(verdict, SENT_AT)
     assert await rows(database_url, "SELECT FROM edi.audit_sent WHERE audit_id = $1", verdict.audit_id)
 
 
-@pytest.mark.parametrize("table", ["audit", "audit_sent", "contract_history", "plan_history"])
+@pytest.mark.parametrize("table", ["audit", "audit_sent", "contract_history", "plan_history", "kept_inquiry"])
 @pytest.mark.parametrize("change", ["DELETE FROM edi.{}", "TRUNCATE edi.{}", "UPDATE edi.{} SET {} = {}"])
 async def test_the_audit_and_the_history_only_grow(database_url: str, audit: AuditLog, table: str, change: str) -> None:
     await recorded(audit)
-    column = "audit_id" if table.startswith("audit") else "id"
+    column = "id" if table.endswith("history") else "audit_id"
     with pytest.raises(asyncpg.RestrictViolationError):
         await rows(database_url, change.format(table, column, column))
 
@@ -307,7 +307,7 @@ def numbers_of_one_process(database_url: str) -> list[int]:
     """The numbers that a process gets, by the order in which it got them."""
 
     async def run() -> list[int]:
-        async with open_audit(database_url) as audit:
+        async with open_audit(database_url, b"{}") as audit:
             groups = [
                 await asyncio.gather(*(recorded(audit, partner=partner("MANY")) for _ in range(10))) for _ in range(30)
             ]

@@ -10,12 +10,15 @@ from gateway.store.fact import Stored
 from gateway.store.keys import Kind, kind_of
 from gateway.store.limits import DATABASE_LOOKUP_SECONDS, DATABASE_SLOT_SECONDS
 
-# One statement reads fact and version in one snapshot: a version never stands beside the value of another.
+# One statement reads fact and version in one snapshot: a version never stands beside the value of another. What a fact
+# consists of is the schema's business (edi.member_document and its like), which keeps it for the audit too.
 _STATEMENT = """
-SELECT asked.key, coalesce(fact.version, 0) AS version, coalesce({document}, '{nothing}') AS document
+SELECT asked.key, coalesce(fact.version, 0) AS version, coalesce(found.document, 'null') AS document
 FROM unnest($1::text[]) AS asked (key)
 LEFT JOIN edi.fact_version AS fact ON fact.key = asked.key
+CROSS JOIN LATERAL edi.{kind}_document(asked.key, NULL) AS found
 """
+_STATEMENTS = {kind: _STATEMENT.format(kind=kind) for kind in Kind}
 
 # The database, and its timeline: restored to an earlier moment or failed over it is on another one, and counts versions
 # again that it has counted before, perhaps for other values. A disk put back behind PostgreSQL's back looks the same:
@@ -24,66 +27,6 @@ _HISTORY = """
 SELECT format('%s.%s.%s', system_identifier, oid, left(pg_walfile_name(pg_current_wal_lsn()), 8))
 FROM pg_control_system(), pg_database WHERE datname = current_database()
 """
-
-_DOCUMENTS: dict[Kind, tuple[str, str]] = {
-    Kind.CONTRACTS: (
-        """(
-            SELECT json_agg(contract.document ORDER BY contract.id)
-            FROM edi.search_key JOIN edi.contract ON contract.id = search_key.contract_id
-            WHERE search_key.fact_key = asked.key
-        )""",
-        "[]",
-    ),
-    Kind.PLAN: ("(SELECT plan.document::json FROM edi.plan WHERE plan.fact_key = asked.key)", "null"),
-    Kind.PROVIDER: (
-        """(
-            SELECT json_build_object(
-                'provider_id', provider.provider_id,
-                'name', provider.name,
-                'may_inquire', provider.may_inquire,
-                'identifiers', (
-                    SELECT json_agg(json_build_object('qualifier', qualifier, 'identifier', identifier)
-                        ORDER BY qualifier, identifier)
-                    FROM edi.provider_identifier WHERE provider_id = provider.provider_id
-                ),
-                'tins', coalesce((
-                    SELECT json_agg(tin ORDER BY tin)
-                    FROM edi.provider_tin WHERE provider_id = provider.provider_id
-                ), '[]')
-            )
-            FROM edi.provider_identifier AS asked_identifier JOIN edi.provider USING (provider_id)
-            WHERE asked_identifier.fact_key = asked.key
-        )""",
-        "null",
-    ),
-    Kind.ENTITLEMENTS: (
-        """(
-            SELECT json_agg(json_build_object(
-                'submitter_id', submitter_id,
-                'tin', tin,
-                'function', function,
-                'valid_from', lower(valid),
-                'valid_until', upper(valid),
-                'granted_by', granted_by
-            ) ORDER BY entitlement_id)
-            FROM edi.entitlement WHERE fact_key = asked.key AND revoked_at IS NULL
-        )""",
-        "[]",
-    ),
-    Kind.CREDENTIAL: (
-        """(
-            SELECT row_to_json(submitter)
-            FROM edi.api_key JOIN edi.submitter USING (submitter_id)
-            WHERE api_key.fact_key = asked.key AND api_key.revoked_at IS NULL
-        )""",
-        "null",
-    ),
-}
-"""How a kind's document is made, and what stands for nothing. Names of fields are those of rules.facts."""
-
-_STATEMENTS = {
-    kind: _STATEMENT.format(document=document, nothing=nothing) for kind, (document, nothing) in _DOCUMENTS.items()
-}
 
 
 class DatabaseTier:

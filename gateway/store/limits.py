@@ -28,10 +28,13 @@ MIGRATION_LOCK_SECONDS = 60.0
 """For another process that is migrating."""
 
 LOAD_CONTRACTS_PER_TRANSACTION = 2_000
+LOAD_CLAIMS_PER_TRANSACTION = 2_000
 LOAD_ROWS_PER_TRANSACTION = 5_000
 
 AUDIT_STATEMENT_SECONDS = 3.0
 AUDIT_ENTRIES_PER_COMMIT = 512
+AUDIT_PAYLOAD_BYTES_PER_COMMIT = 8 * 1024 * 1024
+"""A commit takes no more entries once what was asked in them has reached this."""
 AUDIT_ENTRIES_WAITING_MAX = 10_000
 """More inquiries than that do not wait for their record: they are told to come back."""
 AUDIT_ELEMENT_CHARACTERS_MAX = 80

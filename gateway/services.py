@@ -1,0 +1,16 @@
+"""Who answers what."""
+
+from edi.claim_status import ClaimStatusRequest
+from edi.eligibility import EligibilityRequest
+from gateway.claim_status import ClaimStatusService
+from gateway.configuration import Configuration
+from gateway.eligibility import EligibilityService
+from gateway.exchange import Services
+
+
+def services_of(configuration: Configuration) -> Services:
+    """A service for each kind of request, by the payer's settings."""
+    return {
+        EligibilityRequest: EligibilityService(configuration.profile),
+        ClaimStatusRequest: ClaimStatusService(configuration.claims),
+    }
