@@ -39,7 +39,7 @@ def test_whatever_the_check_lets_through_is_answered(path: Path, maps: Path) -> 
         for answered in answers:
             assert judge(interchange(answered), maps).faults == ()
         if request.events:
-            assert identity_of("S-1", request) == identity_of("S-1", request)
+            assert len(identity_of("S-1", request).content) == 64
     assert accepted >= CHANGES_PER_SAMPLE // 20
 
 
