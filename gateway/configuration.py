@@ -1,6 +1,6 @@
 """With what answers are computed, besides what is asked and the facts: kept with the audit, to compute them again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ class Configuration:
     """Our own, in envelopes."""
     time_zone: str
     """IANA name."""
-    claims: ClaimStatusProfile = ClaimStatusProfile()
+    claims: ClaimStatusProfile = field(default_factory=ClaimStatusProfile)
 
     @property
     def zone(self) -> ZoneInfo:

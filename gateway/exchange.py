@@ -9,11 +9,13 @@ from typing import Any, Protocol, TypeVar
 from edi.claim_status import ClaimStatusAnswer
 from edi.eligibility import EligibilityAnswer
 from edi.errors import PartnerError
-from gateway.metrics import Transaction
+from gateway.metrics import Mode, Transaction
 from gateway.reading import Reading
 from gateway.stages import Stages
 from parsers.inquiries import Request
+from rules.entitlement import Permitted
 from rules.facts import Submitter
+from rules.search import Identified
 
 
 class CredentialWithdrawn(PartnerError):  # noqa: N818 - names the state of the credential
@@ -52,6 +54,17 @@ class Circumstances:
     stages: Stages
     new_trace: Callable[[], str]
     """Gives a number for an answer of ours (TRN02) that no other answer has."""
+    mode: Mode = Mode.REAL_TIME
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """On what one inquiry was answered, as far as the decision got."""
+
+    permitted: Permitted | None = None
+    """None: who asked may not."""
+    identified: Identified | None = None
+    """None: nobody was found to be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,8 @@ class Response:
     """Our own number for it (TRN02), empty where none was given."""
     answers: Sequence[EligibilityAnswer] | Sequence[ClaimStatusAnswer]
     """What the segments tell, typed, one for each inquiry."""
+    grounds: Sequence[Grounds] = ()
+    """Of each of these answers, in their order, where the service tells them."""
 
 
 RequestT_contra = TypeVar("RequestT_contra", bound=Request, contravariant=True)

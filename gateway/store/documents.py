@@ -7,6 +7,7 @@ import msgspec
 from edi.errors import Outage
 from gateway.store.keys import Kind
 from rules.facts import Contract, Entitlement, Plan, Provider, Submitter
+from rules.facts.claims import Claim
 
 TYPES: dict[Kind, Any] = {
     Kind.CONTRACTS: tuple[Contract, ...],
@@ -14,6 +15,7 @@ TYPES: dict[Kind, Any] = {
     Kind.PROVIDER: Provider | None,
     Kind.ENTITLEMENTS: tuple[Entitlement, ...],
     Kind.CREDENTIAL: Submitter | None,
+    Kind.CLAIMS: tuple[Claim, ...],
 }
 """What a look-up of a kind gives; an empty tuple or None where there is nothing."""
 

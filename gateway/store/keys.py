@@ -7,6 +7,14 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
+from rules.claim_search import (
+    ByClaimNumber,
+    ByClearinghouseNumber,
+    ByPatientAccount,
+    ByPrescription,
+    BySubscriber,
+    ClaimSearch,
+)
 from rules.search_keys import ById, ByName
 
 KEY_BYTES_MAX = 400
@@ -24,6 +32,7 @@ class Kind(StrEnum):
     PROVIDER = "provider"
     ENTITLEMENTS = "entitlement"
     CREDENTIAL = "credential"
+    CLAIMS = "claim"
 
 
 def kind_of(key: str) -> Kind:
@@ -69,6 +78,21 @@ def entitlements(submitter_id: str, tin: str) -> str:
 def credential(key_hash: bytes) -> str:
     """The submitter whose API key has this SHA-256."""
     return f"credential/{key_hash.hex()}"
+
+
+def claims(search: ClaimSearch) -> str:
+    """The claims that a search finds."""
+    match search:
+        case ByClaimNumber(number):
+            return _key(f"claim/number/{number}")
+        case ByClearinghouseNumber(number):
+            return _key(f"claim/clearinghouse/{number}")
+        case ByPatientAccount(tin, account):
+            return _key(f"claim/account/{tin}/{account}")
+        case ByPrescription(tin, prescription):
+            return _key(f"claim/prescription/{tin}/{prescription}")
+        case BySubscriber(member_id, year):
+            return _key(f"claim/member/{year}/{member_id}")
 
 
 def _key(text: str) -> str:

@@ -79,12 +79,12 @@ INSERT INTO edi.provider_tin (provider_id, tin) SELECT provider_id, tin FROM inc
 """
 
 
-def _no_progress(_loaded: int) -> None:
+def no_progress(_loaded: int) -> None:
     """Tell nobody."""
 
 
 async def load_contracts(
-    database_url: str, contracts: Iterable[Contract] | AsyncIterable[Contract], progress: Progress = _no_progress
+    database_url: str, contracts: Iterable[Contract] | AsyncIterable[Contract], progress: Progress = no_progress
 ) -> int:
     """Load contracts with the keys by which they are found; give their number.
 
@@ -95,46 +95,44 @@ async def load_contracts(
 
     async def take_in(connection: Connection, chunk: Sequence[Contract]) -> None:
         await connection.execute(_INCOMING_CONTRACTS)
-        await _copy(connection, "incoming", ((each.contract_id, encode(each)) for each in chunk))
-        await _copy(connection, "incoming_key", (row for each in chunk for row in _search_key_rows(each)), _KEY_COLUMNS)
+        await copy(connection, "incoming", ((each.contract_id, encode(each)) for each in chunk))
+        await copy(connection, "incoming_key", (row for each in chunk for row in _search_key_rows(each)), _KEY_COLUMNS)
         await connection.execute(_TAKE_IN_CONTRACTS)
 
-    return await _load(database_url, contracts, LOAD_CONTRACTS_PER_TRANSACTION, take_in, progress)
+    return await load_in_chunks(database_url, contracts, LOAD_CONTRACTS_PER_TRANSACTION, take_in, progress)
 
 
 async def load_plans(
-    database_url: str, plans: Iterable[Plan] | AsyncIterable[Plan], progress: Progress = _no_progress
+    database_url: str, plans: Iterable[Plan] | AsyncIterable[Plan], progress: Progress = no_progress
 ) -> int:
     """Load plans; give their number. Raises as `load_contracts` does."""
 
     async def take_in(connection: Connection, chunk: Sequence[Plan]) -> None:
         await connection.execute(_INCOMING_PLANS)
-        await _copy(connection, "incoming_plan", ((each.plan_id, encode(each)) for each in chunk))
+        await copy(connection, "incoming_plan", ((each.plan_id, encode(each)) for each in chunk))
         await connection.execute(_TAKE_IN_PLANS)
 
-    return await _load(database_url, plans, LOAD_ROWS_PER_TRANSACTION, take_in, progress)
+    return await load_in_chunks(database_url, plans, LOAD_ROWS_PER_TRANSACTION, take_in, progress)
 
 
 async def load_providers(
-    database_url: str, providers: Iterable[Provider] | AsyncIterable[Provider], progress: Progress = _no_progress
+    database_url: str, providers: Iterable[Provider] | AsyncIterable[Provider], progress: Progress = no_progress
 ) -> int:
     """Load providers with their identifiers and TINs; give their number. Raises as `load_contracts` does."""
 
     async def take_in(connection: Connection, chunk: Sequence[Provider]) -> None:
         await connection.execute(_INCOMING_PROVIDERS)
-        await _copy(
-            connection, "incoming_provider", ((each.provider_id, each.name, each.may_inquire) for each in chunk)
-        )
+        await copy(connection, "incoming_provider", ((each.provider_id, each.name, each.may_inquire) for each in chunk))
         identifiers = (
             (identifier.qualifier, identifier.identifier, each.provider_id)
             for each in chunk
             for identifier in each.identifiers
         )
-        await _copy(connection, "incoming_identifier", identifiers)
-        await _copy(connection, "incoming_tin", ((each.provider_id, tin) for each in chunk for tin in each.tins))
+        await copy(connection, "incoming_identifier", identifiers)
+        await copy(connection, "incoming_tin", ((each.provider_id, tin) for each in chunk for tin in each.tins))
         await connection.execute(_TAKE_IN_PROVIDERS)
 
-    return await _load(database_url, providers, LOAD_ROWS_PER_TRANSACTION, take_in, progress)
+    return await load_in_chunks(database_url, providers, LOAD_ROWS_PER_TRANSACTION, take_in, progress)
 
 
 def _search_key_rows(contract: Contract) -> Iterable[tuple[object, ...]]:
@@ -146,13 +144,13 @@ def _search_key_rows(contract: Contract) -> Iterable[tuple[object, ...]]:
                 yield contract.contract_id, None, birth_date, last_name
 
 
-async def _copy(
+async def copy(
     connection: Connection, table: str, rows: Iterable[tuple[object, ...]], columns: Sequence[str] | None = None
 ) -> None:
     await connection.copy_records_to_table(table, records=rows, columns=columns)
 
 
-async def _load(
+async def load_in_chunks(
     database_url: str,
     facts: Iterable[T] | AsyncIterable[T],
     chunk_size: int,

@@ -4,6 +4,7 @@ The documents are stored as JSON and read into these types. A document that coul
 it is read. Whatever identifies a patient stays out of ``repr``.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -25,6 +26,9 @@ _MODIFIERS_MAX = 4
 _AMOUNT_MAX = Decimal("1e13")
 """In US dollars or units: with two decimals within the 15 digits of X12 data element 380."""
 _EVENTS_MAX = 1000
+_MEMBER_ID_LENGTH_MAX = 80
+"""NM109, X12 data element 67."""
+_TIN = re.compile("[0-9]{9}")
 _ZERO = Decimal(0)
 
 
@@ -139,8 +143,11 @@ class Claim:
             prescription=self.prescription,
         )
         _check_amounts(charge=self.charge)
-        if not self.claim_number or not self.events or len(self.events) > _EVENTS_MAX:
-            raise InvalidClaimError("a claim has a number and a history")
+        if not _TIN.fullmatch(self.billing_tin) or not _TIN.fullmatch(self.rendering_tin or self.billing_tin):
+            raise InvalidClaimError("a tax id has nine digits")
+        _check_texts(_MEMBER_ID_LENGTH_MAX, subscriber_id=self.subscriber_id)
+        if not self.claim_number or not self.subscriber_id or not self.events or len(self.events) > _EVENTS_MAX:
+            raise InvalidClaimError("a claim has a number, a member id and a history")
 
     @property
     def tins(self) -> frozenset[str]:
