@@ -199,14 +199,15 @@ def _is_short_hierarchy(case: Case, point: Point) -> bool:
 
 
 def _is_cut_value(case: Case, point: Point) -> bool:
-    """A number, or the guide in GS08, with component separators at its end."""
+    """A number, or a code that names the guide, with component separators at its end."""
     try:
         interchange = case.interchanges[point.interchange - 1]
         group = interchange.groups[point.group - 1]
     except IndexError:
         return False
     mark = interchange.delimiters.component
-    if group.version.endswith(mark):
+    purposes = [element_of(t.segments[1], 2) for t in group.transactions if len(t.segments) > 1]
+    if any(value.endswith(mark) for value in (group.version, group.identifier, *purposes)):
         return True
     if point.level is Level.ELEMENT and point.code == ElementError.PATTERN:
         return element_of(case.segment(point), point.element).endswith(mark)
@@ -219,6 +220,26 @@ def _is_cut_value(case: Case, point: Point) -> bool:
 def _is_signed(case: Case, point: Point) -> bool:
     is_syntax = point.level is Level.GROUP and point.code == GroupError.CONTROL_NUMBER_SYNTAX
     return is_syntax and any(g.control_number.startswith("-") for i in case.interchanges for g in i.groups)
+
+
+def _is_told_in_header(case: Case, point: Point) -> bool:
+    """SE02 that is as wrong as the ST02 that it repeats."""
+    is_trailer = point.level is Level.TRANSACTION and point.code == TransactionError.CONTROL_NUMBERS_DIFFER
+    return (
+        is_trailer
+        and point not in case.ours
+        and case.has(point, TransactionError.CONTROL_NUMBER, level=Level.TRANSACTION)
+    )
+
+
+def _is_line_without_claim(case: Case, point: Point) -> bool:
+    """An LX with no CLM before it in its transaction set."""
+    is_count = point.level is Level.ELEMENT and (point.element, point.code) == (1, ElementError.PATTERN)
+    if not is_count or case.segment(point)[:1] != ["LX"]:
+        return False
+    group = case.interchanges[point.interchange - 1].groups[point.group - 1]
+    before = group.transactions[point.transaction - 1].segments[: point.segment]
+    return all(segment[0] != "CLM" for segment in before)
 
 
 DIFFERENCES = (
@@ -283,8 +304,19 @@ DIFFERENCES = (
     ),
     Difference(
         "cut value",
-        "pyx12 drops component separators at the end of a number or of GS08 before using it; we take what was sent.",
+        "pyx12 drops component separators at the end of a number, GS01, GS08 or BHT02 before using it; we take what "
+        "was sent.",
         _is_cut_value,
+    ),
+    Difference(
+        "told in the header",
+        "An SE02 that repeats an impossible ST02 is right in repeating it; the fault is told once.",
+        _is_told_in_header,
+    ),
+    Difference(
+        "line without claim",
+        "pyx12 begins to count the service lines anew at each CLM, but not at an ST.",
+        _is_line_without_claim,
     ),
     Difference(
         "signed control number",

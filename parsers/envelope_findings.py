@@ -33,6 +33,9 @@ class _Element:
 
 _PARTY = re.compile(f"{PRINTABLE}{{1,14}}[!-~]|[!-~] ")
 
+_SET_NUMBER = re.compile(f"{PRINTABLE}{{4}}|{PRINTABLE}{{4,8}}[!-~]")
+"""Spaces at the end only where the value would be too short without."""
+
 _GROUP_HEADER = (
     _Element(1, re.compile("[A-Z0-9]{2}"), GroupError.NOT_SUPPORTED, "479", "Functional Identifier Code"),
     _Element(2, _PARTY, GroupError.NOT_SUPPORTED, "142", "Application Sender's Code"),
@@ -47,7 +50,7 @@ _TRANSACTION_HEADER = (
     _Element(1, re.compile("[0-9]{3}"), TransactionError.IDENTIFIER, "143", "Transaction Set Identifier Code"),
     _Element(
         2,
-        re.compile(PRINTABLE + "{3,8}[!-~]"),
+        _SET_NUMBER,
         TransactionError.CONTROL_NUMBER,
         "329",
         "Transaction Set Control Number",

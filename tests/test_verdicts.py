@@ -100,7 +100,13 @@ def test_the_same_seed_gives_the_same_mutants() -> None:
     assert list(mutants(files, 5, 7)) != list(mutants(files, 5, 8))
 
 
-X094 = "GS*HI*SUBMITTER01*PAYER01*20260601*0930*101*X*005010X217~ST*278*0001*005010X217~"
+CLAIMS = (
+    INQUIRY[: INQUIRY.index("GS*")].replace("*^*00501", "*U*00401")
+    + "GS*HC*SUBMITTER01*PAYER01*20260601*0930*101*X*004010X098A1~"
+    + "ST*837*0001~BHT*0019*00*1*20260601*0930*CH~CLM*1*1***11::1*Y*A*Y*Y*B~LX*1~SE*5*0001~"
+    + "ST*837*0002~BHT*0019*00*1*20260601*0930*CH~LX*1~SE*4*0002~GE*2*101~IEA*1*000000101~"
+)
+X217 = "GS*HI*SUBMITTER01*PAYER01*20260601*0930*101*X*005010X217~ST*278*0001*005010X217~"
 
 DELIBERATE = {
     "broken envelope": edited(("SE*17*0001~", "")),
@@ -114,7 +120,7 @@ DELIBERATE = {
     "empty segment": edited(("EQ*30~", "EQ*30~~")),
     "direction of a 278": (
         INQUIRY[: INQUIRY.index("GS*")]
-        + X094
+        + X217
         + "BHT*0007111*11*REV-1*20260601*0930~HL*1**20*1~AAA*Y**42*P~SE*5*0001~GE*1*101~IEA*1*000000101~"
     ).encode(),
     "short HL": edited(("HL*1**20*1", "HL*1")),
@@ -125,6 +131,8 @@ DELIBERATE = {
         + "GS*FA*SUBMITTER01*PAYER01*20260601*0930*101*X*004010~ST*997*0001~AK1*HS*101~AK9*A*1*1*1~SE*4*0001~"
         + "GE*1*101~IEA*1*000000101~"
     ).encode(),
+    "told in the header": edited(("ST*270*0001", "ST*270*01"), ("SE*17*0001", "SE*17*01")),
+    "line without claim": CLAIMS.encode(),
     "unknown and empty": edited(("EQ*30~", "XXX~EQ*30~")),
 }
 
