@@ -44,7 +44,7 @@ def paragraphs(text: str, length_max: int) -> list[str]:
 @lru_cache(maxsize=65_536)
 def _prose(text: str) -> str:
     taken_apart = unicodedata.normalize("NFKD", text.upper()).translate(_LETTERS).upper()
-    return "".join([" " if each in _MARKS else _tell(each) for each in taken_apart]).strip()
+    return " ".join("".join([" " if each in _MARKS else _tell(each) for each in taken_apart]).split())
 
 
 def mark(text: str) -> str:
