@@ -1,7 +1,8 @@
 """Typed eligibility answers to the composed segments of a 271 (005010X279A1)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
@@ -17,6 +18,7 @@ from edi.eligibility import (
     Reference,
     Rejection,
     RelatedEntity,
+    Trace,
 )
 from edi.errors import CallerError
 from edi.places import STATES
@@ -26,6 +28,8 @@ from edi.writing import COMPONENT, ELEMENT, REPETITION, SEGMENT, clock, day, num
 GUIDE = "005010X279A1"
 FUNCTIONAL_IDENTIFIER = "HB"
 
+_PURPOSE = {"01": "06"}
+"""BHT02 of an answer by that of the inquiry, where it is not 11."""
 _RELATED_BEGIN = segment("LS", "2120")
 _RELATED_END = segment("LE", "2120")
 _INDICATOR = {True: "Y", False: "N", None: ""}
@@ -41,44 +45,102 @@ _NATIONAL_LENGTH = 10
 """Digits of a telephone number."""
 
 
-def write_eligibility_response(
-    answers: Sequence[EligibilityAnswer],
-    *,
-    control_number: str,
-    reference: str,
-    purpose: str,
-    written_at: datetime,
-    trace_originator: str,
-) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class ComposedAnswer:
+    """One answer but for what differs each time it is given: header and traces."""
+
+    before: str = field(repr=False)
+    """Composed segments up to the traces."""
+    after: str = field(repr=False)
+    """Those that follow; empty, as the traces are, where a refusal ends the answer above the patient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands in ST and BHT, and by whom our own traces are given."""
+
+    control_number: str
+    """ST02."""
+    reference: str
+    """BHT03 of the inquiry, echoed."""
+    purpose: str
+    """BHT02 of the inquiry; a cancellation (01) is confirmed (06)."""
+    written_at: datetime
+    """The payer's local time, for BHT04 and BHT05."""
+    trace_originator: str
+    """TRN03 of our own trace numbers, ten characters."""
+
+    def segments(self) -> list[str]:
+        """ST and BHT."""
+        return [
+            segment("ST", "271", self.control_number, GUIDE),
+            segment(
+                "BHT", "0022", "06" if self.purpose == "01" else "11", mark(self.reference), *clock(self.written_at)
+            ),
+        ]
+
+
+def write_eligibility_response(answers: Sequence[EligibilityAnswer], header: Header) -> list[str]:
     """One 271, ST to before SE, composed: several segments may be joined in one text.
 
     Args:
         answers: one for each patient asked about, in the order of the inquiries.
-        control_number: ST02.
-        reference: BHT03 of the inquiry, echoed.
-        purpose: BHT02 of the inquiry; a cancellation (01) is confirmed (06).
-        written_at: the payer's local time, for BHT04 and BHT05.
-        trace_originator: TRN03 of our own trace numbers, ten characters.
+        header: what the set begins with.
     """
     if not answers:
         raise CallerError("a 271 answers at least one inquiry")
-    segments = [
-        segment("ST", "271", control_number, GUIDE),
-        segment("BHT", "0022", "06" if purpose == "01" else "11", mark(reference), *clock(written_at)),
-    ]
-    _Hierarchy(segments, trace_originator).write(answers)
+    if len(answers) == 1:
+        answer = answers[0]
+        return write_composed_response(compose_answer(answer), header, answer.inquiry.traces, answer.trace)
+    segments = header.segments()
+    for place, answer in _Hierarchy(segments).write(answers):
+        segments[place:place] = _traces(answer.inquiry.traces, answer.trace, header.trace_originator)
     return segments
+
+
+def compose_answer(answer: EligibilityAnswer) -> ComposedAnswer:
+    """What of an answer stays the same when it is given again."""
+    segments: list[str] = []
+    places = _Hierarchy(segments).write((answer,))
+    place = places[0][0] if places else len(segments)
+    return ComposedAnswer(SEGMENT.join(segments[:place]), SEGMENT.join(segments[place:]))
+
+
+def write_composed_response(composed: ComposedAnswer, header: Header, traces: Iterable[Trace], trace: str) -> list[str]:
+    """One 271 about one patient, ST to before SE, from an answer that has been composed.
+
+    Args:
+        composed: the answer.
+        header: what the set begins with.
+        traces: of the inquiry, echoed.
+        trace: our own number for the answer; empty: none is given.
+    """
+    segments = header.segments()
+    segments.append(composed.before)
+    if composed.after:
+        segments += _traces(traces, trace, header.trace_originator)
+        segments.append(composed.after)
+    return segments
+
+
+def _traces(traces: Iterable[Trace], trace: str, trace_originator: str) -> list[str]:
+    """TRN of a patient: the asker's, then our own."""
+    told = [segment("TRN", "2", mark(each.number), mark(each.originator), mark(each.additional)) for each in traces]
+    if trace:
+        told.append(segment("TRN", "1", trace, trace_originator))
+    return told
 
 
 class _Hierarchy:
     """Writes the HL tree: a level is opened when it differs from that of the answer before."""
 
-    def __init__(self, segments: list[str], trace_originator: str) -> None:
+    def __init__(self, segments: list[str]) -> None:
         self.segments = segments
-        self.trace_originator = trace_originator
         self.number = 0
+        self._places: list[tuple[int, EligibilityAnswer]] = []
 
-    def write(self, answers: Sequence[EligibilityAnswer]) -> None:
+    def write(self, answers: Sequence[EligibilityAnswer]) -> list[tuple[int, EligibilityAnswer]]:
+        """Append all levels; gives where in the segments the traces of which answer belong, the last first."""
         source: Party | None = None
         receiver: Party | None = None
         source_number = receiver_number = 0
@@ -100,6 +162,7 @@ class _Hierarchy:
                 self._aaa(answer, Loop.RECEIVER)
             if _reaches(answer, Loop.SUBSCRIBER):
                 self._patient(answer, str(receiver_number))
+        return self._places[::-1]
 
     def _patient(self, answer: EligibilityAnswer, parent: str) -> None:
         """2000C, and 2000D where the patient is a dependent."""
@@ -108,12 +171,12 @@ class _Hierarchy:
         has_dependent = answer.dependent is not None
         number = self._open(parent, "22", has_children=has_dependent)
         if not has_dependent:
-            self._traces(answer)
+            self._places.append((len(self.segments), answer))
         self.segments.append(_member_name("IL", answer.subscriber))
         self._member(answer, answer.subscriber, Loop.SUBSCRIBER)
         if answer.dependent is not None:
             self._open(str(number), "23", has_children=False)
-            self._traces(answer)
+            self._places.append((len(self.segments), answer))
             self.segments.append(_member_name("03", answer.dependent))
             self._member(answer, answer.dependent, Loop.DEPENDENT)
         self.segments.extend([benefit.written or _write_benefit(benefit) for benefit in answer.benefits])
@@ -133,14 +196,6 @@ class _Hierarchy:
             segments.append(segment("INS", *_insured(loop, member.relationship), *maintenance))
         if member.dates:
             segments.extend([write_dates(dates.qualifier, dates.period) for dates in member.dates])
-
-    def _traces(self, answer: EligibilityAnswer) -> None:
-        for trace in answer.inquiry.traces:
-            self.segments.append(
-                segment("TRN", "2", mark(trace.number), mark(trace.originator), mark(trace.additional))
-            )
-        if answer.trace:
-            self.segments.append(segment("TRN", "1", answer.trace, self.trace_originator))
 
     def _open(self, parent: str, level: str, *, has_children: bool) -> int:
         self.number += 1

@@ -44,10 +44,6 @@ class ClaimStatusService:
         """How many claims a request asks about, each of which counts as a patient."""
         return len(request.inquiries)
 
-    def trace(self, request: ClaimStatusRequest) -> str:
-        """The partner's own number for the first claim (TRN02)."""
-        return request.inquiries[0].trace
-
     async def respond(self, request: ClaimStatusRequest, circumstances: Circumstances, control_number: str) -> Response:
         """The 277 for a 276 that its guide accepts.
 

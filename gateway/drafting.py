@@ -14,7 +14,11 @@ from edi.envelope import Group, write_interchange
 from edi.writing import SEGMENT
 from gateway.exchange import Circumstances, Outcome, Response, Service, Services
 from gateway.receiving import Question, Received
+from gateway.remembering import Remembered
 from parsers.acknowledging import acknowledge_interchange, answer_header
+
+FIRST_CONTROL_NUMBER = "0001"
+"""ST02 of the first answer of a group."""
 
 _GRAVITY = {outcome: place for place, outcome in enumerate(Outcome)}
 
@@ -42,13 +46,18 @@ class Draft:
         """Our own number for the answer, empty where none was given; where several sets are answered, the first's."""
         return next((response.trace for response in self.responses if response.trace), "")
 
-    def digest(self) -> bytes:
-        """SHA-256 of all that is told, without the envelope: the same whenever the same is computed again."""
+    @property
+    def segments(self) -> list[str]:
+        """All that is told, composed, without the envelope: the same whenever the same is computed again."""
         told = self._loose_segments()
         for group in self.groups:
             for transaction in group.transactions:
                 told += transaction
-        return sha256(SEGMENT.join(told).encode("utf-8", "replace")).digest()
+        return told
+
+    def digest(self) -> bytes:
+        """SHA-256 of these segments."""
+        return sha256(SEGMENT.join(self.segments).encode("utf-8", "replace")).digest()
 
     def write(self, control_number: int) -> bytes:
         """The bytes, the first control number being ``control_number``."""
@@ -66,12 +75,20 @@ class Draft:
 
 def service_of(question: Question, services: Services) -> Service[Any]:
     """Who answers a question."""
-    return services[type(question.request)]
+    return services[question.reader.kind]
 
 
 def count_patients(received: Received, services: Services) -> int:
     """How many patients the whole interchange asks about."""
     return sum(service_of(question, services).patients(question.request) for question in received.questions)
+
+
+def draft_again(received: Received, remembered: Remembered, circumstances: Circumstances, services: Services) -> Draft:
+    """The answer to a question that was answered before."""
+    question = received.questions[0]
+    response = remembered.respond(question, circumstances, FIRST_CONTROL_NUMBER)
+    group = _answer_group(question, services, (response.segments,))
+    return Draft(received, (response,), (group,), circumstances.local_moment)
 
 
 async def draft_answer(received: Received, circumstances: Circumstances, services: Services) -> Draft:

@@ -1,13 +1,24 @@
 """What happens to a 270 between the guide check and the audit: who may ask, who is meant, what is answered."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from edi.aaa import FollowUpAction, Loop, RejectReason
 from edi.eligibility import EligibilityAnswer, EligibilityInquiry, EligibilityRequest, Rejection
 from edi.errors import Outage
-from edi.writing_271 import FUNCTIONAL_IDENTIFIER, GUIDE, write_eligibility_response
-from gateway.exchange import Circumstances, Outcome, Response
-from gateway.metrics import Stage, Transaction
+from edi.writing_271 import (
+    FUNCTIONAL_IDENTIFIER,
+    GUIDE,
+    ComposedAnswer,
+    Header,
+    compose_answer,
+    write_composed_response,
+    write_eligibility_response,
+)
+from gateway.exchange import Again, Circumstances, Grounds, Outcome, Response
+from gateway.metrics import Mode, Stage, Transaction
+from parsers.eligibility import read_traces
+from parsers.frames import TransactionSet, element_of
 from rules.eligibility import decide, plans_needed
 from rules.entitlement import Permitted, check_receiver, permit
 from rules.facts import Function, PayerProfile
@@ -21,6 +32,14 @@ _TOO_MANY = Rejection(Loop.SOURCE, RejectReason.QUANTITY_EXCEEDED, FollowUpActio
 _CANNOT_RESPOND = Rejection(
     Loop.SOURCE, RejectReason.CANNOT_RESPOND_NOW, FollowUpAction.RESEND_AS_IT_WAS, request_valid=True
 )
+_CANNOT_RESPOND_ABOUT = {
+    loop: Rejection(loop, RejectReason.CANNOT_RESPOND_NOW, FollowUpAction.MAY_RESEND, request_valid=True)
+    for loop in (Loop.SUBSCRIBER, Loop.DEPENDENT)
+}
+"""Of one patient among the many of a batch (RFI 1716)."""
+
+_Answered = tuple[EligibilityAnswer, Grounds]
+_NO_GROUNDS = Grounds()
 
 
 class EligibilityService:
@@ -37,11 +56,6 @@ class EligibilityService:
         """How many patients a request asks about."""
         return len(request.inquiries)
 
-    def trace(self, request: EligibilityRequest) -> str:
-        """The partner's own number for the first inquiry (TRN02)."""
-        traces = request.inquiries[0].traces
-        return traces[0].number if traces else ""
-
     async def respond(self, request: EligibilityRequest, circumstances: Circumstances, control_number: str) -> Response:
         """The 271 for a 270 that its guide accepts.
 
@@ -50,49 +64,89 @@ class EligibilityService:
             circumstances: who asks, when, and where the facts that are used are noted.
             control_number: ST02 of the answer.
         """
-        answers = await self._answer(request, circumstances)
-        segments = write_eligibility_response(
-            answers,
-            control_number=control_number,
-            reference=request.reference,
-            purpose=request.purpose,
-            written_at=circumstances.local_moment,
-            trace_originator=f"1{self._profile.tax_id}",
-        )
-        circumstances.stages.mark(Stage.WRITE)
+        answered = await self._answer(request, circumstances)
+        answers = [answer for answer, _ in answered]
+        grounds = [ground for _, ground in answered]
         rejected = any(answer.every_rejection for answer in answers)
-        return Response(segments, Outcome.REJECTED if rejected else Outcome.ELIGIBILITY, answers[0].trace, answers)
+        outcome = Outcome.REJECTED if rejected else Outcome.ELIGIBILITY
+        header = self._header(control_number, request.reference, request.purpose, circumstances)
+        if len(answers) == 1:
+            composed = compose_answer(answers[0])
+            segments = write_composed_response(composed, header, answers[0].inquiry.traces, answers[0].trace)
+            again = self._again(composed, outcome, answers, grounds)
+        else:
+            segments, again = write_eligibility_response(answers, header), None
+        circumstances.stages.mark(Stage.WRITE)
+        return Response(segments, outcome, answers[0].trace, answers, grounds, again)
 
-    async def _answer(self, request: EligibilityRequest, circumstances: Circumstances) -> list[EligibilityAnswer]:
+    def _header(self, control_number: str, reference: str, purpose: str, circumstances: Circumstances) -> Header:
+        return Header(control_number, reference, purpose, circumstances.local_moment, f"1{self._profile.tax_id}")
+
+    def _again(
+        self,
+        composed: ComposedAnswer,
+        outcome: Outcome,
+        answers: Sequence[EligibilityAnswer],
+        grounds: Sequence[Grounds],
+    ) -> Again | None:
+        """How the same question is answered again; who was refused may be permitted by the clock alone."""
+        permitted = grounds[0].permitted
+        if permitted is None:
+            return None
+
+        def respond(transaction: TransactionSet, circumstances: Circumstances, control_number: str) -> Response:
+            bht = transaction.segments[1]
+            header = self._header(control_number, element_of(bht, 3), element_of(bht, 2), circumstances)
+            trace = circumstances.new_trace()
+            segments = write_composed_response(composed, header, read_traces(transaction.segments), trace)
+            circumstances.stages.mark(Stage.WRITE)
+            return Response(segments, outcome, trace, answers, grounds)
+
+        return Again(respond, permitted.entitlement.valid_until)
+
+    async def _answer(self, request: EligibilityRequest, circumstances: Circumstances) -> list[_Answered]:
+        """Whose facts cannot be had is told so: in real time the asker, in a batch only the patient."""
         inquiries = request.inquiries
+        if circumstances.mode is Mode.BATCH:
+            return [await self._answer_or_put_off(inquiry, circumstances) for inquiry in inquiries]
         if circumstances.patients > PATIENTS_PER_REAL_TIME_REQUEST_MAX:
-            return [EligibilityAnswer(inquiry, (_TOO_MANY,)) for inquiry in inquiries]
+            return [(EligibilityAnswer(inquiry, (_TOO_MANY,)), _NO_GROUNDS) for inquiry in inquiries]
         try:
-            answers = [await self._answer_one(inquiry, circumstances) for inquiry in inquiries]
+            return [await self._answer_one(inquiry, circumstances) for inquiry in inquiries]
         except Outage:
-            return [EligibilityAnswer(inquiry, (_CANNOT_RESPOND,)) for inquiry in inquiries]
-        return [replace(answer, trace=circumstances.new_trace()) for answer in answers]
+            return [(EligibilityAnswer(inquiry, (_CANNOT_RESPOND,)), _NO_GROUNDS) for inquiry in inquiries]
 
-    async def _answer_one(self, inquiry: EligibilityInquiry, circumstances: Circumstances) -> EligibilityAnswer:
+    async def _answer_or_put_off(self, inquiry: EligibilityInquiry, circumstances: Circumstances) -> _Answered:
+        try:
+            return await self._answer_one(inquiry, circumstances)
+        except Outage:
+            put_off = reject(inquiry, (_CANNOT_RESPOND_ABOUT[inquiry.patient_loop],))
+            return replace(put_off, trace=circumstances.new_trace()), _NO_GROUNDS
+
+    async def _answer_one(self, inquiry: EligibilityInquiry, circumstances: Circumstances) -> _Answered:
+        answer, grounds = await self._decide(inquiry, circumstances)
+        return replace(answer, trace=circumstances.new_trace()), grounds
+
+    async def _decide(self, inquiry: EligibilityInquiry, circumstances: Circumstances) -> _Answered:
         """Authorization first: nothing of a member is looked up for who may not ask."""
         reading, stages = circumstances.reading, circumstances.stages
         permitted = await self._permit(inquiry, circumstances)
         stages.mark(Stage.PERMIT)
         if isinstance(permitted, Rejection):
-            return EligibilityAnswer(inquiry, (permitted,))
+            return EligibilityAnswer(inquiry, (permitted,)), _NO_GROUNDS
         today = circumstances.local_moment.date()
         contracts = await reading.contracts(searches(inquiry))
         stages.mark(Stage.LOOK_UP)
         meant = identify(inquiry, contracts, today, self._profile)
         if not isinstance(meant, Identified):
-            return reject(inquiry, meant)
+            return reject(inquiry, meant), Grounds(permitted)
         plan_ids = plans_needed(meant, inquiry, today)
         stages.mark(Stage.DECIDE)
         plans = await reading.plans(plan_ids)
         stages.mark(Stage.LOOK_UP)
         answer = decide(inquiry, meant, plans, today, self._profile, permitted)
         stages.mark(Stage.DECIDE)
-        return answer
+        return answer, Grounds(permitted, meant)
 
     async def _permit(self, inquiry: EligibilityInquiry, circumstances: Circumstances) -> Permitted | Rejection:
         receiver, reading = inquiry.receiver, circumstances.reading

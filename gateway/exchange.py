@@ -12,6 +12,7 @@ from edi.errors import PartnerError
 from gateway.metrics import Mode, Transaction
 from gateway.reading import Reading
 from gateway.stages import Stages
+from parsers.frames import TransactionSet
 from parsers.inquiries import Request
 from rules.entitlement import Permitted
 from rules.facts import Submitter
@@ -68,6 +69,16 @@ class Grounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """How the same question is answered again while the facts under its answer are the same."""
+
+    respond: Callable[[TransactionSet, Circumstances, str], "Response"] = field(repr=False)
+    """The set that asks again, under which circumstances, and the answer's ST02."""
+    holds_until: datetime | None
+    """From then on it has to be computed anew, whether or not a fact has changed; None: the end of the day."""
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """The answer to one transaction set."""
 
@@ -80,6 +91,8 @@ class Response:
     """What the segments tell, typed, one for each inquiry."""
     grounds: Sequence[Grounds] = ()
     """Of each of these answers, in their order, where the service tells them."""
+    again: Again | None = None
+    """None: the same question has to be worked out again."""
 
 
 RequestT_contra = TypeVar("RequestT_contra", bound=Request, contravariant=True)
@@ -96,9 +109,6 @@ class Service(Protocol[RequestT_contra]):
 
     def patients(self, request: RequestT_contra) -> int:
         """How many patients a request asks about."""
-
-    def trace(self, request: RequestT_contra) -> str:
-        """The partner's own number for what is asked first (TRN02), empty where there is none."""
 
     async def respond(self, request: RequestT_contra, circumstances: Circumstances, control_number: str) -> Response:
         """The answer to a request that its guide accepts; ``control_number`` is the answer's ST02."""

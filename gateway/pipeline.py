@@ -15,11 +15,12 @@ from uuid import uuid4
 from edi.envelope import Address
 from edi.errors import Outage
 from gateway.audit import AuditEntry, AuditLog, Recorded, Stale
-from gateway.drafting import Draft, count_patients, draft_answer, service_of
+from gateway.drafting import Draft, count_patients, draft_again, draft_answer, service_of
 from gateway.exchange import Circumstances, CredentialWithdrawn, Outcome, Response, Services, local
 from gateway.metrics import Metrics, Mode, Stage, Transaction
 from gateway.reading import Reading
 from gateway.receiving import receive
+from gateway.remembering import AnswerMemory, Key, key_of
 from gateway.stages import Stages
 from gateway.store.facts import Fact, FactStore
 from gateway.store.observing import Dependency
@@ -61,14 +62,18 @@ class Pipeline:
         self._zone = zone
         self._metrics = metrics
         self._new_trace = trace_numbers()
+        self._memory = AnswerMemory()
 
-    async def answer(self, data: bytes, submitter: Fact[Submitter], received_at: datetime) -> Reply:
+    async def answer(
+        self, data: bytes, submitter: Fact[Submitter], received_at: datetime, *, typed: bool = False
+    ) -> Reply:
         """The answer to one real-time request.
 
         Args:
             data: the body as it came.
             submitter: whose credential came with it.
             received_at: when its head came; aware.
+            typed: whether the reply's typed answers are wanted, with the references of this very request in them.
 
         Raises:
             Outage: the answer cannot be made durable, or facts change faster than they can be read.
@@ -77,22 +82,35 @@ class Pipeline:
         stages = Stages()
         local_moment = local(received_at, self._zone)
         received = receive(data, submitter.value, self._payer, self._services, stages)
-        patients = count_patients(received, self._services)
+        key = None if typed else key_of(received, submitter.value.submitter_id, local_moment.date())
+        remembered = None if key is None else self._memory.recall(key, received_at)
+        patients = 1 if remembered is not None else count_patients(received, self._services)
         for _ in range(COMPUTATIONS_MAX):
             reading = Reading(self._facts)
             asker = reading.note(submitter)
             circumstances = Circumstances(asker, received_at, local_moment, patients, reading, stages, self._new_trace)
-            draft = await draft_answer(received, circumstances, self._services)
+            if remembered is None:
+                draft = await draft_answer(received, circumstances, self._services)
+            else:
+                draft = draft_again(received, remembered, circumstances, self._services)
             verdict = await self._record(self._entry(data, draft, circumstances))
             stages.mark(Stage.AUDIT)
             if isinstance(verdict, Recorded):
-                self._count(draft, stages)
+                self._finish(draft, key, submitter, circumstances)
                 sent = partial(self._audit.sent, verdict)
                 return Reply(draft.write(verdict.control_number), draft.outcome, draft.responses, sent)
+            remembered = None
+            patients = count_patients(received, self._services)
             await self._facts.drop(verdict.keys)
             if submitter.key in verdict.keys:
                 submitter = await self._confirm(submitter.key)
         raise Outage("facts change faster than an answer can be computed")
+
+    def _finish(self, draft: Draft, key: Key | None, submitter: Fact[Submitter], circumstances: Circumstances) -> None:
+        """Count an answer that may leave, and remember it where it was worked out."""
+        if key is not None and (again := draft.responses[0].again) is not None:
+            self._memory.remember(key, again, circumstances.reading.versions_but(submitter.key))
+        self._count(draft, circumstances.stages)
 
     async def _record(self, entry: AuditEntry) -> Recorded | Stale:
         try:
@@ -133,9 +151,9 @@ class Pipeline:
             gs02="" if group is None else element_of(group.header, 2),
             gs03="" if group is None else element_of(group.header, 3),
             gs06="" if group is None else group.control_number,
-            st02="" if question is None else question.request.control_number,
-            bht03="" if question is None else question.request.reference,
-            trn02="" if question is None else service_of(question, self._services).trace(question.request),
+            st02="" if question is None else question.transaction.control_number,
+            bht03="" if question is None else question.reference,
+            trn02="" if question is None else question.trace,
             payload_bytes=len(data),
             payload_sha256=sha256(data).digest(),
             mode=Mode.REAL_TIME,

@@ -8,6 +8,7 @@ from gateway.store.fact import Fact
 from rules.claim_search import ClaimSearch
 from rules.facts import Contract, Entitlement, Plan, Provider
 from rules.facts.claims import Claim
+from rules.facts.service_hours import DEFAULT_CALENDAR, ServiceCalendar
 from rules.search_keys import ById, ByName
 
 T = TypeVar("T")
@@ -37,6 +38,10 @@ class Reading:
         self.versions[fact.key] = fact.version
         return fact.value
 
+    def versions_but(self, key: str) -> dict[str, int]:
+        """The read set without one fact."""
+        return {each: version for each, version in self.versions.items() if each != key}
+
     async def contracts(self, searches: Iterable[ById | ByName]) -> tuple[Contract, ...]:
         """The contracts that any of the searches finds."""
         found: list[tuple[Contract, ...]] = await self._values(keys.contracts(searches))
@@ -63,6 +68,11 @@ class Reading:
         """The claims that any of the searches finds."""
         found: list[tuple[Claim, ...]] = await self._values([keys.claims(search) for search in searches])
         return tuple({claim.claim_id: claim for each in found for claim in each}.values())
+
+    async def calendar(self, payer_id: str) -> ServiceCalendar:
+        """When the payer's functions can be used; the same object as long as it is the same version."""
+        values: list[ServiceCalendar | None] = await self._values([keys.calendar(payer_id)])
+        return values[0] or DEFAULT_CALENDAR
 
     async def _values(self, wanted: Sequence[str]) -> list[T]:
         """The values of facts, in order; without a pause where the process knows them all."""

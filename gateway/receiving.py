@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from edi.acknowledgment import GroupAcknowledgment, TransactionAcknowledgment
 from edi.acknowledgment_codes import InterchangeNote, TransactionError
+from edi.delimiters import Delimiters
 from edi.envelope import Address
 from gateway.metrics import Stage
 from gateway.stages import Stages
@@ -15,22 +16,41 @@ from parsers.acknowledging import (
     acknowledge_transaction,
 )
 from parsers.checking import check_interchange
-from parsers.frames import FunctionalGroup, Interchange, TransactionSet
+from parsers.frames import FunctionalGroup, Interchange, TransactionSet, element_of
 from parsers.framing import read
-from parsers.inquiries import Request, read_request
+from parsers.inquiries import Reader, Request, find_reader
 from rules.facts import Submitter
 
 CONTROL_VERSION = "00501"
 """ISA12 of the guides that we answer to."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Question:
     """A transaction set that can be answered."""
 
     group: FunctionalGroup
     transaction: TransactionSet
-    request: Request
+    delimiters: Delimiters
+    reader: Reader
+    _request: Request | None = None
+
+    @property
+    def request(self) -> Request:
+        """What is asked, typed; read when it is first wanted."""
+        if self._request is None:
+            self._request = self.reader.read(self.transaction, self.delimiters)
+        return self._request
+
+    @property
+    def reference(self) -> str:
+        """BHT03."""
+        return element_of(self.transaction.segments[1], 3)
+
+    @property
+    def trace(self) -> str:
+        """TRN02 of the first TRN; empty where there is none."""
+        return next((element_of(segment, 2) for segment in self.transaction.segments if segment[0] == "TRN"), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +134,10 @@ def _sort_out(interchange: Interchange, answered: Container[type[Request]]) -> R
 def _questions(group: FunctionalGroup, interchange: Interchange, answered: Container[type[Request]]) -> list[Question]:
     """The sets of a sound group that can be answered."""
     sound = [transaction for transaction in group.transactions if not transaction.findings]
-    read_ones = [(transaction, read_request(transaction, interchange.delimiters)) for transaction in sound]
     return [
-        Question(group, transaction, request)
-        for transaction, request in read_ones
-        if request is not None and type(request) in answered
+        Question(group, transaction, interchange.delimiters, reader)
+        for transaction in sound
+        if (reader := find_reader(transaction)) is not None and reader.kind in answered
     ]
 
 

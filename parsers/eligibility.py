@@ -4,7 +4,7 @@ Only values are read here: that the required segments and elements are there, in
 the guide check's business, and this reader is given nothing that has not passed it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from edi.delimiters import Delimiters
@@ -61,6 +61,15 @@ def _inquiries(segments: list[Segment], reference: str, delimiters: Delimiters) 
             )
 
 
+def read_traces(segments: Iterable[Segment]) -> list[Trace]:
+    """The TRN of a set about one patient."""
+    return [_trace(segment) for segment in segments if segment[0] == "TRN"]
+
+
+def _trace(segment: Segment) -> Trace:
+    return Trace(segment[1], segment[2], element_of(segment, 3), element_of(segment, 4))
+
+
 def _levels(segments: list[Segment]) -> Iterator[list[Segment]]:
     """The segments of each HL, the HL first."""
     starts = [index for index, segment in enumerate(segments) if segment[0] == "HL"]
@@ -89,7 +98,7 @@ def _patient(
     for segment in level:
         match segment[0]:
             case "TRN":
-                traces.append(Trace(segment[1], segment[2], element_of(segment, 3), element_of(segment, 4)))
+                traces.append(_trace(segment))
             case "NM1":
                 name = segment
             case "DMG":

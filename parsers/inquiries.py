@@ -17,20 +17,28 @@ from parsers.services_review import read_services_review
 Request = EligibilityRequest | ClaimStatusRequest | ReviewRequest
 """What can be asked of a payer."""
 
-READERS: Mapping[tuple[str, str, str], Callable[[TransactionSet, Delimiters], Request]] = {
-    ("270", "005010X279A1", "13"): read_eligibility,
-    ("270", "005010X279A1", "01"): read_eligibility,
-    ("276", "005010X212", "13"): read_claim_status,
-    ("278", "005010X217", "13"): read_services_review,
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the transaction sets of one kind."""
+
+    kind: type[Request]
+    read: Callable[[TransactionSet, Delimiters], Request]
+
+
+READERS: Mapping[tuple[str, str, str], Reader] = {
+    ("270", "005010X279A1", "13"): Reader(EligibilityRequest, read_eligibility),
+    ("270", "005010X279A1", "01"): Reader(EligibilityRequest, read_eligibility),
+    ("276", "005010X212", "13"): Reader(ClaimStatusRequest, read_claim_status),
+    ("278", "005010X217", "13"): Reader(ReviewRequest, read_services_review),
 }
 """By ST01, ST03 and BHT02: a 278 is a request or a response."""
 
 
-def read_request(transaction: TransactionSet, delimiters: Delimiters) -> Request | None:
-    """The typed request of a set that the guide check has accepted; None when it asks nothing of a payer."""
+def find_reader(transaction: TransactionSet) -> Reader | None:
+    """The reader for a set that the guide check has accepted; None when it asks nothing of a payer."""
     purpose = element_of(transaction.segments[1], 2)
-    reader = READERS.get((transaction.identifier, transaction.guide, purpose))
-    return None if reader is None else reader(transaction, delimiters)
+    return READERS.get((transaction.identifier, transaction.guide, purpose))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +57,8 @@ def parse(data: bytes) -> Parsed:
         data: as received; whatever it is, nothing is raised: what cannot be read is in the report.
     """
     report = check(data)
-    requests = [
-        read_request(transaction, interchange.delimiters)
+    sound = [
+        (transaction, interchange.delimiters)
         for interchange in report.interchanges
         if not interchange.findings
         for group in interchange.groups
@@ -58,4 +66,9 @@ def parse(data: bytes) -> Parsed:
         for transaction in group.transactions
         if not transaction.findings
     ]
-    return Parsed(report, [request for request in requests if request is not None])
+    requests = [
+        reader.read(transaction, delimiters)
+        for transaction, delimiters in sound
+        if (reader := find_reader(transaction)) is not None
+    ]
+    return Parsed(report, requests)

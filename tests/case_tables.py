@@ -14,7 +14,7 @@ from edi.delimiters import STANDARD
 from edi.eligibility import EligibilityAnswer, EligibilityInquiry, Rejection
 from edi.envelope import Address, Group, InterchangeHeader, write_interchange
 from edi.writing import delimited
-from edi.writing_271 import FUNCTIONAL_IDENTIFIER, GUIDE, write_eligibility_response
+from edi.writing_271 import FUNCTIONAL_IDENTIFIER, GUIDE, Header, write_eligibility_response
 from parsers.eligibility import read_eligibility
 from parsers.frames import TransactionSet
 from rules.eligibility import decide, plans_needed
@@ -166,14 +166,7 @@ def interchange(answer: EligibilityAnswer) -> bytes:
 
 
 def _segments(answer: EligibilityAnswer) -> list[str]:
-    return write_eligibility_response(
-        [answer],
-        control_number="0001",
-        reference="A1",
-        purpose="13",
-        written_at=_WRITTEN_AT,
-        trace_originator="1133333333",
-    )
+    return write_eligibility_response([answer], Header("0001", "A1", "13", _WRITTEN_AT, "1133333333"))
 
 
 def runs(tells: str) -> Iterator[list[str]]:

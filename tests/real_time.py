@@ -44,12 +44,12 @@ PLAN = Plan(
 )
 
 
-def family(used: str = "120.5", plan_id: str = "GOLD") -> Contract:
-    """A subscriber with a son; ``used`` is what of her deductible is used up."""
+def family(used: str = "120.5", plan_id: str = "GOLD", ends: date | None = None) -> Contract:
+    """A subscriber with a son; ``used`` is what of her deductible is used up, ``ends`` the last day of coverage."""
     accumulator = Accumulator(
         AmountKind.DEDUCTIBLE, CoverageLevel.INDIVIDUAL, Decimal(used), date(2026, 1, 1), network=IN
     )
-    coverages = (Coverage(plan_id, date(2025, 1, 1), accumulators=(accumulator,)),)
+    coverages = (Coverage(plan_id, date(2025, 1, 1), ends, accumulators=(accumulator,)),)
     return Contract(
         "C1",
         "W100000001",
@@ -156,9 +156,9 @@ async def open_desk(database_url: str, redis_url: str) -> AsyncIterator[Desk]:
         yield Desk(gateway, key, database_url)
 
 
-async def entitle(database_url: str) -> None:
+async def entitle(database_url: str, until: datetime | None = None) -> None:
     """Let the submitter ask for the first provider group."""
     valid_from = datetime(2026, 1, 1, tzinfo=UTC)
     await administration.grant(
-        database_url, Entitlement("clinic", "990000001", Function.ELIGIBILITY, valid_from, None, "access manager")
+        database_url, Entitlement("clinic", "990000001", Function.ELIGIBILITY, valid_from, until, "access manager")
     )

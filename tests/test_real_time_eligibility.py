@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -196,6 +197,31 @@ async def test_a_plain_update_of_the_plan_counts_for_the_very_next_answer(desk: 
         )
     answer = await desk.ask(inquiry())
     assert "EB*1**30*PR*PLATINUM PPO" in answer.segments
+
+
+async def test_a_question_asked_again_is_answered_with_its_own_references_and_traces(desk: Desk) -> None:
+    first = await desk.ask(inquiry(reference="FIRST"))
+    again = await desk.ask(inquiry(reference="SECOND").replace(b"TRN*1*T-1*", b"TRN*1*T-2*"))
+    assert again.of("BHT")[0].split("*")[3] == "SECOND"
+    assert again.of("TRN")[0] == "TRN*2*T-2*9RIVERBEND"
+    assert again.of("TRN")[1] != first.of("TRN")[1]
+    assert again.of("HL", "NM1", "DMG", "EB", "DTP") == first.of("HL", "NM1", "DMG", "EB", "DTP")
+    assert again.of("SE")[0].split("*")[1] == first.of("SE")[0].split("*")[1]
+
+
+async def test_a_question_asked_again_the_next_day_is_answered_for_that_day(desk: Desk) -> None:
+    await load_contracts(desk.database_url, [family("500", ends=NOW.date())])
+    assert (await desk.ask(inquiry())).of("EB")[0].startswith("EB*1**30")
+    desk.now = NOW + timedelta(days=1)
+    assert (await desk.ask(inquiry())).of("EB")[0].startswith("EB*6**30")
+
+
+async def test_an_entitlement_that_ends_by_the_clock_ends_for_a_question_asked_before(desk: Desk) -> None:
+    await administration.revoke(desk.database_url, "clinic", "990000001", Function.ELIGIBILITY, "access manager")
+    await entitle(desk.database_url, until=NOW + timedelta(minutes=5))
+    assert (await desk.ask(inquiry())).outcome == "271"
+    desk.now = NOW + timedelta(minutes=5)
+    assert "AAA*Y**41*N" in (await desk.ask(inquiry())).segments
 
 
 async def test_an_entitlement_revoked_counts_for_the_very_next_answer(desk: Desk) -> None:
