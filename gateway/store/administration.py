@@ -17,6 +17,7 @@ from rules.facts import Entitlement, Function, Submitter
 __all__ = [
     "Counts",
     "Refused",
+    "changing",
     "count",
     "create_api_key",
     "grant",
@@ -67,7 +68,7 @@ async def save_submitter(database_url: str, submitter: Submitter) -> None:
         Refused: another submitter has the same interchange address.
         Outage: PostgreSQL does not answer.
     """
-    async with _change(database_url, "the interchange address belongs to another submitter") as connection:
+    async with changing(database_url, "the interchange address belongs to another submitter") as connection:
         await connection.execute(
             """
             INSERT INTO edi.submitter (submitter_id, name, interchange_qualifier, interchange_id, status)
@@ -90,7 +91,7 @@ async def create_api_key(database_url: str, submitter_id: str) -> str:
         Outage: PostgreSQL does not answer.
     """
     token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
-    async with _change(database_url, "there is no such submitter") as connection:
+    async with changing(database_url, "there is no such submitter") as connection:
         await connection.execute(
             "INSERT INTO edi.api_key (key_hash, submitter_id, prefix) VALUES ($1, $2, $3)",
             hash_token(token),
@@ -106,7 +107,7 @@ async def revoke_api_keys(database_url: str, submitter_id: str, prefix: str = ""
     Raises:
         Outage: PostgreSQL does not answer.
     """
-    async with _change(database_url, "no key is created in the future") as connection:
+    async with changing(database_url, "no key is created in the future") as connection:
         revoked = await connection.fetch(
             """
             UPDATE edi.api_key SET revoked_at = now()
@@ -126,7 +127,7 @@ async def grant(database_url: str, entitlement: Entitlement) -> None:
             part of that time already.
         Outage: PostgreSQL does not answer.
     """
-    async with _change(
+    async with changing(
         database_url, "no such submitter, a TIN that is not nine digits, or granted already for a part of that time"
     ) as connection:
         await connection.execute(
@@ -147,7 +148,7 @@ async def revoke(database_url: str, submitter_id: str, tin: str, function: Funct
     Raises:
         Outage: PostgreSQL does not answer.
     """
-    async with _change(database_url, "the revocation contradicts the grant") as connection:
+    async with changing(database_url, "the revocation contradicts the grant") as connection:
         revoked = await connection.fetch(
             """
             UPDATE edi.entitlement SET revoked_at = now(), revoked_by = $4
@@ -177,7 +178,8 @@ async def count(database_url: str) -> Counts:
 
 
 @asynccontextmanager
-async def _change(database_url: str, contradiction: str) -> AsyncIterator[Connection]:
+async def changing(database_url: str, contradiction: str) -> AsyncIterator[Connection]:
+    """A transaction; after it the change counts for every answer. ``contradiction``: what the schema refuses."""
     connection = await connect(database_url)
     try:
         with outage_when_down("administration"), refused_when_contradictory(contradiction):

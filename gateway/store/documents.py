@@ -8,6 +8,7 @@ from edi.errors import Outage
 from gateway.store.keys import Kind
 from rules.facts import Contract, Entitlement, Plan, Provider, Submitter
 from rules.facts.claims import Claim
+from rules.facts.service_hours import ServiceCalendar
 
 TYPES: dict[Kind, Any] = {
     Kind.CONTRACTS: tuple[Contract, ...],
@@ -16,6 +17,7 @@ TYPES: dict[Kind, Any] = {
     Kind.ENTITLEMENTS: tuple[Entitlement, ...],
     Kind.CREDENTIAL: Submitter | None,
     Kind.CLAIMS: tuple[Claim, ...],
+    Kind.CALENDAR: ServiceCalendar | None,
 }
 """What a look-up of a kind gives; an empty tuple or None where there is nothing."""
 

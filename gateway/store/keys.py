@@ -33,6 +33,7 @@ class Kind(StrEnum):
     ENTITLEMENTS = "entitlement"
     CREDENTIAL = "credential"
     CLAIMS = "claim"
+    CALENDAR = "calendar"
 
 
 def kind_of(key: str) -> Kind:
@@ -78,6 +79,11 @@ def entitlements(submitter_id: str, tin: str) -> str:
 def credential(key_hash: bytes) -> str:
     """The submitter whose API key has this SHA-256."""
     return f"credential/{key_hash.hex()}"
+
+
+def calendar(payer_id: str) -> str:
+    """When a payer's functions can be used."""
+    return _key(f"calendar/{payer_id}")
 
 
 def claims(search: ClaimSearch) -> str:
