@@ -1,6 +1,6 @@
 """Framing: bytes to envelopes, whatever the bytes."""
 
-import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from parsers.findings import Finding
 from parsers.frames import Interchange
 from parsers.framing import Framer, GroupOpened, InterchangeOpened, TransactionRead, read
 from parsers.interchange_header import NO_REPETITION
+from tests.timing import assert_linear, cpu_seconds
 
 SAMPLES = sorted((Path(__file__).parents[2] / "shared" / "samples").glob("*/*"))
 
@@ -20,8 +21,6 @@ GS = "GS*HS*SENDER*RECEIVER*20240101*1200*1*X*005010X279A1~"
 BODY = "ST*270*0001*005010X279A1~BHT*0022*13*A1*20240101*1319~HL*1**20*1~EQ*30^1~SE*5*0001~"
 TRAILERS = "GE*1*1~IEA*1*000000001~"
 WHOLE = ISA + GS + BODY + TRAILERS
-TIMING_SLACK = 2.5
-"""Quadratic work would take four times as long again."""
 
 
 def all_findings(data: bytes) -> list[Finding]:
@@ -233,17 +232,11 @@ def test_offsets_point_at_the_segments_of_every_sample() -> None:
     ],
 )
 def test_the_time_is_linear_in_the_bytes(unit: bytes) -> None:
-    def seconds(size: int) -> float:
-        data = (ISA + GS + "ST*270*0001~").encode() + unit * (size // len(unit))
-        best = 9.0
-        for _ in range(3):
-            start = time.process_time()
-            read(data)
-            best = min(best, time.process_time() - start)
-        return best
+    def file(size: int) -> bytes:
+        return (ISA + GS + "ST*270*0001~").encode() + unit * (size // len(unit))
 
-    series = [seconds(size) for size in (100_000, 200_000, 400_000)]
-    assert series[-1] < 4 * series[0] * TIMING_SLACK + 0.02, series
+    files = [file(size) for size in (100_000, 200_000, 400_000)]
+    assert_linear([cpu_seconds(partial(read, data)) for data in files])
 
 
 def test_one_endless_segment_is_cut_off() -> None:
@@ -257,11 +250,12 @@ def test_a_transaction_set_without_end_is_cut_off() -> None:
 
 
 def test_feeding_drop_by_drop_takes_no_more_than_linear_time() -> None:
-    framer = Framer()
-    start = time.perf_counter()
-    for byte in (ISA + GS + "ST*270*0001~NM1*" + "A" * 60_000).encode():
-        framer.feed(bytes([byte]))
-    assert time.perf_counter() - start < 2
+    def feed(size: int) -> None:
+        framer = Framer()
+        for byte in (ISA + GS + "ST*270*0001~NM1*" + "A" * size).encode():
+            framer.feed(bytes([byte]))
+
+    assert_linear([cpu_seconds(partial(feed, size)) for size in (20_000, 40_000, 80_000)])
 
 
 def test_no_repr_shows_what_a_partner_sent() -> None:
