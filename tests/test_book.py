@@ -10,9 +10,11 @@ import msgspec
 import pytest
 
 from edi.benefit_codes import CoverageLevel
+from edi.claim_status_codes import status_codes
 from gateway.book import Book, book
 from gateway.book.histories import month_begin, month_end
 from rules.facts import Contract, Coverage, Person, Plan, Priority, ServiceStatus
+from rules.facts.claims import Claim
 from rules.facts.profile import EXPLICIT_SERVICE_TYPES, GENERIC_SERVICE_TYPES
 from rules.identifiers import is_npi
 
@@ -203,6 +205,57 @@ def test_providers_belong_to_groups_of_the_book_and_some_may_not_inquire(whole: 
     assert all(len(tin) == 9 and tin.isdigit() for tin in whole.tins())
     assert {provider.may_inquire for provider in providers} == {True, False}
     assert max(len(provider.tins) for provider in providers) == 2
+
+
+@pytest.fixture(scope="module")
+def claims(whole: Book) -> tuple[Claim, ...]:
+    return tuple(whole.claims())
+
+
+LAST_STATES = ("A0:16:PRP", "A1:19:40", "A2:20", "P1:45", "R4:294", "F1:65", "F2:585", "F3:101", "F3:686", "F4:98")
+
+
+@pytest.mark.parametrize("code", LAST_STATES)
+def test_there_is_a_claim_in_every_state(code: str, claims: tuple[Claim, ...]) -> None:
+    assert any(str(claim.events[-1].codes[0]) == code for claim in claims)
+
+
+def test_there_are_split_claims_that_are_found_by_their_common_former_number(claims: tuple[Claim, ...]) -> None:
+    parts = [claim for claim in claims if claim.claim_id.endswith("-1")]
+    others = {claim.former_numbers: claim for claim in claims if claim.claim_id.endswith("-2")}
+    assert parts
+    assert all(part.claim_number != others[part.former_numbers].claim_number for part in parts)
+
+
+def test_lives_of_claims_go_forward_and_end_by_today(claims: tuple[Claim, ...]) -> None:
+    for claim in claims:
+        days = [claim.dates.last, *(event.effective for event in claim.events)]
+        assert days == sorted(days)
+        assert days[-1] <= TODAY
+
+
+def test_claims_have_the_charges_of_their_lines_and_numbers_of_their_own(claims: tuple[Claim, ...]) -> None:
+    assert all(claim.charge == sum(line.charge for line in claim.lines) for claim in claims)
+    assert len({claim.claim_number for claim in claims}) == len({claim.claim_id for claim in claims}) == len(claims)
+
+
+def test_lines_with_a_status_of_their_own_are_paid_what_the_claim_is(claims: tuple[Claim, ...]) -> None:
+    told = [claim for claim in claims if claim.lines[-1].events]
+    assert told
+    for claim in told:
+        assert sum(line.events[-1].paid or 0 for line in claim.lines) == claim.events[-1].paid
+
+
+def test_the_first_claim_is_the_first_subscribers_and_paid(whole: Book, claims: tuple[Claim, ...]) -> None:
+    first = next(whole.contracts())
+    assert (claims[0].subscriber_id, claims[0].patient_number) == (first.subscriber_id, "01")
+    assert claims[0].events[-1].paid
+
+
+def test_every_status_of_the_book_is_in_the_list_with_the_entity_it_wants(claims: tuple[Claim, ...]) -> None:
+    codes = status_codes()
+    told = {code for claim in claims for event in claim.events for code in event.codes}
+    assert all(codes.meaning(code) and bool(code.entity) == codes.wants_entity(code.status) for code in told)
 
 
 def test_the_documents_survive_json(whole: Book, contracts: tuple[Contract, ...]) -> None:

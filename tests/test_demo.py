@@ -71,16 +71,16 @@ def small(port: int) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="module")
-def shown() -> Iterator[tuple[Path, str]]:
-    """A demonstration that runs, for the tests that only look at it: its folder and the line to paste."""
+def shown() -> Iterator[tuple[Path, str, str]]:
+    """A demonstration that runs, for the tests that only look at it: its folder and the lines to paste."""
     with tempfile.TemporaryDirectory(prefix="edi-tests-", ignore_cleanup_errors=True) as folder:
         data = Path(folder) / "data"
         with demo(data, *small(free_port())) as running:
-            yield data, running.line()
+            yield data, running.line(), running.line()
             running.stop()
 
 
-def test_the_printed_line_shows_the_271_of_a_member(shown: tuple[Path, str]) -> None:
+def test_the_printed_line_shows_the_271_of_a_member(shown: tuple[Path, str, str]) -> None:
     answer = paste(shown[1]).splitlines()
     assert answer[0].startswith("ISA*")
     assert answer[2].startswith("ST*271*")
@@ -88,14 +88,21 @@ def test_the_printed_line_shows_the_271_of_a_member(shown: tuple[Path, str]) -> 
     assert any(segment.startswith("EB*1**30*") for segment in answer)
 
 
-def test_the_key_is_for_its_owner_only(shown: tuple[Path, str]) -> None:
+def test_the_second_line_shows_the_277_of_a_paid_claim(shown: tuple[Path, str, str]) -> None:
+    answer = paste(shown[2]).splitlines()
+    assert answer[2].startswith("ST*277*")
+    assert any(segment.startswith("STC*F1:65*") for segment in answer)
+
+
+def test_the_key_is_for_its_owner_only(shown: tuple[Path, str, str]) -> None:
     key = shown[0] / "api-key"
     assert key.read_text() in shown[1]
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
 
 
-def test_the_sample_passes_our_own_check(shown: tuple[Path, str]) -> None:
-    judged = subprocess.run((PROGRAM, "check", "--json", shown[0] / "sample_270.edi"), capture_output=True, check=False)
+@pytest.mark.parametrize("sample", ["sample_270.edi", "sample_276.edi"])
+def test_the_sample_passes_our_own_check(sample: str, shown: tuple[Path, str, str]) -> None:
+    judged = subprocess.run((PROGRAM, "check", "--json", shown[0] / sample), capture_output=True, check=False)
     assert judged.returncode == 0, judged.stdout
     assert json.loads(judged.stdout)["accepted"] is True
 

@@ -1,4 +1,4 @@
-"""A synthetic book of business: plans, providers and families that nobody has ever met.
+"""A synthetic book of business: plans, providers, claims and families that nobody has ever met.
 
 Everything is made up and relative to a day, so that a demonstration is always current; the same number of members,
 seed and day give the same book.
@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
+from gateway.book.claims import claims
 from gateway.book.families import Families
 from gateway.book.plans import plans
 from gateway.book.providers import group_count, providers, tin
 from rules.facts import Contract, Plan, Provider
+from rules.facts.claims import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,10 @@ class Book:
         by_id = {plan.plan_id: plan for plan in self.plans()}
         random = Random(f"{self.seed} contracts")  # noqa: S311 - no secrets are drawn
         return Families(by_id, self.today, random).contracts(self.members)
+
+    def claims(self) -> Iterator[Claim]:
+        """What the families' providers have charged, and what became of it."""
+        return claims(self.contracts(), tuple(self.providers()), self.seed, self.today)
 
 
 def book(members: int, seed: int, today: date) -> Book:

@@ -18,7 +18,7 @@ import typer
 
 from edi.errors import Outage
 from gateway.cli.database import fail, settings_or_exit
-from gateway.cli.demo_sample import curl_line, sample_270
+from gateway.cli.demo_sample import curl_line, sample_270, sample_276
 from gateway.cli.demo_store import MEMBERS_USUAL, SEED, SUBMITTER, DemoFolder, Loaded, NotOurs, prepare
 from gateway.clock import system_clock
 from gateway.embedded import EmbeddedServerError
@@ -119,7 +119,9 @@ def _show(settings: Settings, members: int | None) -> None:
                 f"there are {loaded.members:,} members here already: for {members:,}, name another folder with --data, "
                 f"or remove {folder.path}"
             )
-        folder.sample.write_bytes(sample_270(loaded.book, SUBMITTER, settings, now.astimezone(settings.zone)))
+        written_at = now.astimezone(settings.zone)
+        folder.sample.write_bytes(sample_270(loaded.book, SUBMITTER, settings, written_at))
+        folder.sample_276.write_bytes(sample_276(loaded.book, SUBMITTER, settings, written_at))
         run(complete, lambda url: _invite(url, folder, loaded, complete))
     _tell("stopped")
 
@@ -128,6 +130,8 @@ def _invite(url: str, folder: DemoFolder, loaded: Loaded, settings: Settings) ->
     """Tell the user what to do now: the line to paste on standard output, all else beside it."""
     _tell(f"edi-gateway answers at {url} for {loaded.members:,} members. Ask it about one of them:\n")
     print(curl_line(url, folder.api_key.read_text(), folder.sample), flush=True)
+    _tell("\nAnd where a claim of that member is:\n")
+    print(curl_line(url, folder.api_key.read_text(), folder.sample_276), flush=True)
     if not os.environ.get(variable("database_url")):
         _tell(f"\nFor edi-gateway's other commands: export {variable('database_url')}='{settings.database_url}'")
     _tell("\nCtrl-C stops it.")

@@ -1,14 +1,18 @@
-"""What the demo gives its user to paste: a 270 about a member of its book, and the command that sends it."""
+"""What the demo gives its user to paste: a 270 and a 276 about a member of its book, and the command that sends one."""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from edi import writing_276
+from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatusRequest
 from edi.eligibility import EligibilityInquiry, EligibilityRequest, Party, Patient, ServiceInquiry, Trace
 from edi.envelope import Address, Group, InterchangeHeader, write_interchange
 from edi.writing_270 import FUNCTIONAL_IDENTIFIER, GUIDE, write_eligibility_request
+from edi.writing_276 import write_claim_status_request
 from gateway.book import Book
 from gateway.settings import Settings
 from rules.facts import Contract, Provider, Submitter
@@ -27,27 +31,68 @@ def sample_270(book: Book, submitter: Submitter, settings: Settings, written_at:
         purpose="13",
         inquiries=(_inquiry(provider, contract, settings),),
     )
+    segments = write_eligibility_request(request, written_at)
+    return _enveloped(FUNCTIONAL_IDENTIFIER, GUIDE, segments, submitter, settings, written_at)
+
+
+def sample_276(book: Book, submitter: Submitter, settings: Settings, written_at: datetime) -> bytes:
+    """A question after the book's first claim by its number, one segment a line. Arguments as of ``sample_270``."""
+    provider, contract, claim = next(book.providers()), next(book.contracts()), next(book.claims())
+    person = contract.subscriber
+    inquiry = ClaimInquiry(
+        source=_payer(settings),
+        receiver=Party("41", "2", submitter.name, "", "46", submitter.interchange_id),
+        providers=(_provider(provider),),
+        subscriber=ClaimPatient(
+            last_name=person.last_name,
+            first_name=person.first_name,
+            identifier=contract.subscriber_id,
+            birth_date=person.birth_date,
+            gender=person.gender,
+        ),
+        dependent=None,
+        reference="",
+        trace="DEMO-0002",
+        claim_number=claim.claim_number,
+        charge=claim.charge,
+        dates=claim.dates,
+    )
+    request = ClaimStatusRequest("0001", f"DEMO{written_at:%y%m%d}", (inquiry,))
+    segments = write_claim_status_request(request, written_at)
+    return _enveloped(writing_276.FUNCTIONAL_IDENTIFIER, writing_276.GUIDE, segments, submitter, settings, written_at)
+
+
+def _enveloped(
+    functional_identifier: str,
+    guide: str,
+    segments: Sequence[str],
+    submitter: Submitter,
+    settings: Settings,
+    written_at: datetime,
+) -> bytes:
     header = InterchangeHeader(
         sender=Address(submitter.interchange_qualifier, submitter.interchange_id),
         receiver=Address(settings.payer_interchange_qualifier, settings.payer_interchange_id),
         written_at=written_at,
         control_number=1,
     )
-    group = Group(
-        FUNCTIONAL_IDENTIFIER,
-        submitter.interchange_id,
-        settings.payer_id,
-        GUIDE,
-        (write_eligibility_request(request, written_at),),
-    )
+    group = Group(functional_identifier, submitter.interchange_id, settings.payer_id, guide, (segments,))
     return write_interchange(header, (group,)).replace(b"~", b"~\n")
+
+
+def _payer(settings: Settings) -> Party:
+    return Party("PR", "2", settings.payer_name, "", "PI", settings.payer_id)
+
+
+def _provider(provider: Provider) -> Party:
+    return Party("1P", "2", provider.name, "", "XX", provider.identifiers[0].identifier)
 
 
 def _inquiry(provider: Provider, contract: Contract, settings: Settings) -> EligibilityInquiry:
     person = contract.subscriber
     return EligibilityInquiry(
-        source=Party("PR", "2", settings.payer_name, "", "PI", settings.payer_id),
-        receiver=Party("1P", "2", provider.name, "", "XX", provider.identifiers[0].identifier),
+        source=_payer(settings),
+        receiver=_provider(provider),
         receiver_references=(),
         subscriber=Patient(
             last_name=person.last_name,

@@ -13,6 +13,7 @@ import msgspec
 from gateway.book import Book, book
 from gateway.cli.progress import Advance, count_progress
 from gateway.store import administration
+from gateway.store.claim_loading import load_claims
 from gateway.store.loading import load_contracts, load_plans, load_providers
 from gateway.store.migrating import migrate
 from rules.facts import Contract, Entitlement, Function, Submitter
@@ -21,8 +22,9 @@ SEED = 58
 """With this one the first family, which the sample asks about, has used a part of its deductibles."""
 MEMBERS_USUAL = 10_000
 SUBMITTER = Submitter("DEMO", "DEMO SUBMITTER", "ZZ", "DEMOSUBMITTER")
+FUNCTIONS = (Function.ELIGIBILITY, Function.CLAIM_STATUS)
 NOT_ENTITLED_EVERY = 10
-"""For every tenth provider group the demo's submitter is not entitled, so that AAA 41 can be seen too."""
+"""For every tenth provider group the demo's submitter is not entitled, so that refusals can be seen too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ class DemoFolder:
     def sample(self) -> Path:
         """The 270 to send."""
         return self.path / "sample_270.edi"
+
+    @property
+    def sample_276(self) -> Path:
+        """The 276 to send."""
+        return self.path / "sample_276.edi"
 
     @property
     def api_key(self) -> Path:
@@ -120,6 +127,7 @@ async def _load(wanted: Loaded, database_url: str) -> None:
     await load_providers(database_url, wanted.book.providers())
     with count_progress("loading members", wanted.members) as advance:
         await load_contracts(database_url, _counted(wanted.book.contracts(), advance))
+    await load_claims(database_url, wanted.book.claims())
 
 
 def _counted(contracts: Iterator[Contract], advance: Advance) -> Iterator[Contract]:
@@ -132,7 +140,7 @@ async def _admit(made: Book, database_url: str, now: datetime) -> None:
     """Let the demo's submitter ask for nearly all provider groups; a load that was broken off has granted some."""
     await administration.save_submitter(database_url, SUBMITTER)
     for number, tin in enumerate(made.tins(), start=1):
-        if number % NOT_ENTITLED_EVERY:
-            entitlement = Entitlement(SUBMITTER.submitter_id, tin, Function.ELIGIBILITY, now, granted_by="demo")
+        for function in FUNCTIONS if number % NOT_ENTITLED_EVERY else ():
+            entitlement = Entitlement(SUBMITTER.submitter_id, tin, function, now, granted_by="demo")
             with suppress(administration.Refused):
                 await administration.grant(database_url, entitlement)
