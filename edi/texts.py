@@ -38,7 +38,8 @@ def prose(text: str, length_max: int) -> str:
 
 def paragraphs(text: str, length_max: int) -> list[str]:
     """A text of any length in pieces that fit, broken between words where that is possible."""
-    return textwrap.wrap(_prose(text), length_max)
+    pieces = [piece.strip() for piece in textwrap.wrap(_prose(text), length_max)]
+    return [piece for piece in pieces if piece]
 
 
 @lru_cache(maxsize=65_536)
