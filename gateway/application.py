@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from edi.errors import Outage
 from gateway.audit import open_audit
-from gateway.configuration import configuration_of, encode_configuration
+from gateway.configuration import Configuration, configuration_of, encode_configuration
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.services import services_of
@@ -21,6 +21,7 @@ class Gateway:
     facts: FactStore
     pipeline: Pipeline
     metrics: Metrics
+    configuration: Configuration
 
     async def ready(self) -> bool:
         """Whether requests can be answered: PostgreSQL does. Redis is not asked, for without it answers go on."""
@@ -46,4 +47,5 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
             facts,
             Pipeline(facts, audit, services_of(configuration), configuration.payer, configuration.zone, metrics),
             metrics,
+            configuration,
         )
