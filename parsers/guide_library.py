@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pyx12.map_index import map_index
 
-from edi.delimiters import Delimiters
+from edi.delimiters import STANDARD, Delimiters
 from parsers.compiling import compile_guide
 from parsers.frames import FunctionalGroup, Interchange, TransactionSet, element_of
 from parsers.guide_rules import Guide
@@ -68,6 +68,15 @@ def find_guide(transaction: TransactionSet, group: FunctionalGroup, interchange:
         purpose = _purpose(transaction)
         entries = tuple(entry for entry in entries if entry.purpose == purpose) or entries
     return _ready(entries[0].file, entries[0].folder) if entries else None
+
+
+def prepare(delimiters: Delimiters = STANDARD) -> None:
+    """Compile our own guides now, with the tests for these delimiters, so that no inquiry waits for it (1 to 2 s)."""
+    for entry in _all_entries():
+        if entry.folder is not None:
+            guide = _ready(entry.file, entry.folder)
+            for segment in guide.rules.segments:
+                guide.test(segment.index, delimiters)
 
 
 def is_known(group: FunctionalGroup, interchange: Interchange) -> bool:
