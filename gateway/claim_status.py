@@ -13,6 +13,7 @@ from rules.claim_obstacles import Obstacle, stop
 from rules.claim_patients import identify_patient, member_searches
 from rules.claim_search import claim_searches
 from rules.claim_status import Mode, decide
+from rules.facts import Function
 from rules.facts.claim_profile import ClaimStatusProfile
 
 CLAIMS_PER_REAL_TIME_REQUEST_MAX = 1
@@ -34,6 +35,7 @@ class ClaimStatusService:
     """Answers claim status requests from facts; one for all requests."""
 
     transaction = Transaction.CLAIM_STATUS
+    function = Function.CLAIM_STATUS
     functional_identifier = FUNCTIONAL_IDENTIFIER
     guide = GUIDE
 
@@ -52,7 +54,21 @@ class ClaimStatusService:
             circumstances: who asks, when, and where the facts that are used are noted.
             control_number: ST02 of the answer.
         """
-        answers = await self._answer(request, circumstances)
+        return self._write(request, await self._answer(request, circumstances), circumstances, control_number)
+
+    def closed(self, request: ClaimStatusRequest, circumstances: Circumstances, control_number: str) -> Response:
+        """The 277 during maintenance: the payer's system cannot answer now."""
+        today = circumstances.local_moment.date()
+        answers = [stop(inquiry, Obstacle.SYSTEM_DOWN, today) for inquiry in request.inquiries]
+        return self._write(request, answers, circumstances, control_number)
+
+    def _write(
+        self,
+        request: ClaimStatusRequest,
+        answers: Sequence[ClaimStatusAnswer],
+        circumstances: Circumstances,
+        control_number: str,
+    ) -> Response:
         segments = write_claim_status_response(
             answers,
             control_number=control_number,

@@ -46,6 +46,7 @@ class EligibilityService:
     """Answers eligibility requests from facts; one for all requests."""
 
     transaction = Transaction.ELIGIBILITY
+    function = Function.ELIGIBILITY
     functional_identifier = FUNCTIONAL_IDENTIFIER
     guide = GUIDE
 
@@ -78,6 +79,12 @@ class EligibilityService:
             segments, again = write_eligibility_response(answers, header), None
         circumstances.stages.mark(Stage.WRITE)
         return Response(segments, outcome, answers[0].trace, answers, grounds, again)
+
+    def closed(self, request: EligibilityRequest, circumstances: Circumstances, control_number: str) -> Response:
+        """The 271 during maintenance: AAA 42 at the payer's loop."""
+        answers = [EligibilityAnswer(inquiry, (_CANNOT_RESPOND,)) for inquiry in request.inquiries]
+        header = self._header(control_number, request.reference, request.purpose, circumstances)
+        return Response(write_eligibility_response(answers, header), Outcome.REJECTED, "", answers)
 
     def _header(self, control_number: str, reference: str, purpose: str, circumstances: Circumstances) -> Header:
         return Header(control_number, reference, purpose, circumstances.local_moment, f"1{self._profile.tax_id}")
