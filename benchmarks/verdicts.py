@@ -1,5 +1,7 @@
 """Our verdicts beside pyx12's: ``python -m benchmarks.verdicts [--mutants N] [--seed N] [--json] [FILE...]``.
 
+``--differences`` prints the table of deliberate differences and compares nothing.
+
 For each file, and for seeded mutants of the files, both judges must accept or reject alike and find the same set of
 (segment, element, code). What differs on purpose is counted by class (``benchmarks.differences``); the rest is
 unexplained and makes the exit status 1.
@@ -153,8 +155,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--processes", type=int, default=cpu_count() or 1, metavar="N")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--differences", action="store_true")
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
     options = parser.parse_args(arguments)
+    if options.differences:
+        print("\n".join(f"| {each.name} | {each.reason} |" for each in (*DIFFERENCES, GAVE_UP, LOST)))
+        return 0
     files = [(path.name, path.read_bytes()) for path in options.files or sample_files()]
     plain = [compare(data, name) for name, data in files]
     mutated = compare_mutants(files, options.mutants, options.seed, processes=options.processes, show=not options.json)

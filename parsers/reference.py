@@ -29,7 +29,7 @@ from parsers.guides import FOLDER
 from parsers.interchange_header import ISA_NOTES
 from parsers.syntax_notes import SyntaxNote
 
-logging.getLogger("pyx12").setLevel(logging.CRITICAL)
+logging.getLogger("pyx12").setLevel(logging.CRITICAL)  # It logs bad values as they are: names, ids, birth dates.
 
 
 @dataclass(frozen=True, slots=True, order=True)

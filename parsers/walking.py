@@ -46,6 +46,10 @@ class Place:
     """The same where the qualifier is the first component of the first element."""
 
 
+_REFUSALS_KEPT_MAX = 10_000
+"""Steps that a guide has no room for and that are remembered all the same. Those it has room for are few."""
+
+
 class Walker:
     """The steps of one guide, worked out when they are first taken."""
 
@@ -53,6 +57,7 @@ class Walker:
         places = [Place(rule) for rule in guide.segments]
         self._by_rule = {id(rule): place for rule, place in zip(guide.segments, places, strict=True)}
         self._selectors = _selectors_by_identifier(guide)
+        self._refusals_kept = 0
         self.start = self._by_rule[id(guide.header)]
         """The place after the ST."""
 
@@ -69,11 +74,16 @@ class Walker:
         values = [qualifier_of(segment, selector, component_separator) for selector in selectors]
         known = (value if value in each.codes else "" for value, each in zip(values, selectors, strict=True))
         key = (segment[0], *known)
-        if key not in place.steps:
-            step = place.steps[key] = self._search(place, segment, component_separator)
-            if step is not None:
-                self._make_ready(place, selectors, key, step)
-        return place.steps[key]
+        if key in place.steps:
+            return place.steps[key]
+        step = self._search(place, segment, component_separator)
+        if step is not None:
+            place.steps[key] = step
+            self._make_ready(place, selectors, key, step)
+        elif self._refusals_kept < _REFUSALS_KEPT_MAX:
+            place.steps[key] = None
+            self._refusals_kept += 1
+        return step
 
     def _search(self, place: Place, segment: Segment, component_separator: str) -> Step | None:
         search = _Search(place.rule, segment, component_separator)
