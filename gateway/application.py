@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from edi.errors import Outage
 from gateway.audit import open_audit
 from gateway.configuration import Configuration, configuration_of, encode_configuration
+from gateway.explaining import Explainer
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.services import services_of
 from gateway.settings import Settings
 from gateway.store.facts import FactStore, open_facts
+from gateway.store.records import open_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Gateway:
 
     facts: FactStore
     pipeline: Pipeline
+    explainer: Explainer
     metrics: Metrics
     configuration: Configuration
 
@@ -42,10 +45,12 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
     async with (
         open_facts(settings.database_url, settings.redis_url, metrics) as facts,
         open_audit(settings.database_url, encode_configuration(configuration)) as audit,
+        open_records(settings.database_url) as records,
     ):
         yield Gateway(
             facts,
             Pipeline(facts, audit, services_of(configuration), configuration.payer, configuration.zone, metrics),
+            Explainer(records),
             metrics,
             configuration,
         )

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+_FROM = " <- "
+
 
 class Rule(StrEnum):
     """The rules that give benefit lines."""
@@ -30,4 +32,10 @@ class Rule(StrEnum):
 
 def because(rule: Rule, document: str, part: str) -> str:
     """The reason of a line: a rule over a part of a document, ``co-payment <- plan GOLD benefits[3].costs[0]``."""
-    return f"{rule} <- {document} {part}"
+    return f"{rule}{_FROM}{document} {part}"
+
+
+def told_apart(reason: str) -> tuple[str, str]:
+    """The rule of a line's reason, and the part of the document that it was applied to."""
+    rule, _, source = reason.partition(_FROM)
+    return rule, source

@@ -1,0 +1,174 @@
+"""Why an answer was what it was: it is computed again from what the audit keeps, and looked at from the inside.
+
+An answer is a function of what was asked, the facts at their versions, the moment, the trace number and the payer's
+settings. All of these are on record, so that nothing has to be written while answering but them.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from edi.writing import SEGMENT, delimited
+from gateway.configuration import Configuration, decode_configuration
+from gateway.drafting import Draft, count_patients, draft_answer
+from gateway.exchange import Circumstances, local
+from gateway.explaining_faults import explain_faults
+from gateway.explaining_patients import explain_patients
+from gateway.explanation import Explanation, UsedFact
+from gateway.masking import Mask
+from gateway.reading import FactSource, Reading
+from gateway.receiving import receive
+from gateway.services import services_of
+from gateway.stages import Stages
+from gateway.store.fact import Fact
+from gateway.store.keys import Kind
+from gateway.store.records import Record, RecordedFacts, Records
+from parsers.frames import element_of
+from parsers.framing import read
+from rules.facts import Submitter
+
+_TRACE = re.compile(r"[0-9A-Za-z]{1,50}")
+_CONTROL_NUMBER = re.compile(r"[0-9]{9}")
+_REFERENCES = ("isa13", "gs06", "st02", "bht03", "trn02")
+_MASKED = Mask()
+_CLEAR = Mask(is_clear=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An inquiry and all that its answer follows from, the facts aside."""
+
+    payload: bytes = field(repr=False)
+    submitter: Submitter
+    received_at: datetime
+    trace: str
+    configuration: Configuration
+
+
+async def answer_again(asked: Asked, facts: FactSource) -> Draft:
+    """The answer to an inquiry on these facts; nothing is recorded.
+
+    Raises:
+        Outage: the facts cannot be had at all.
+    """
+    configuration = asked.configuration
+    services, stages = services_of(configuration), Stages()
+    received = receive(asked.payload, asked.submitter, configuration.payer, services, stages)
+    circumstances = Circumstances(
+        asked.submitter,
+        asked.received_at,
+        local(asked.received_at, configuration.zone),
+        count_patients(received, services),
+        Reading(facts),
+        stages,
+        lambda: asked.trace,
+    )
+    return await draft_answer(received, circumstances, services)
+
+
+class Explainer:
+    """Explains answers on record, and tells what would have been answered earlier."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def explain(
+        self, number: str, submitter_id: str | None = None, *, unmasked: bool = False
+    ) -> Explanation | None:
+        """Why an answer was what it was; None where there is no such answer, or it is not the submitter's.
+
+        Args:
+            number: the answer's trace number (TRN02), or its interchange control number (ISA13, nine digits), which
+                every answer has and which tells answers apart within one submitter.
+            submitter_id: who asked; None: anybody.
+            unmasked: whether to show what identifies patients: for operators only.
+
+        Raises:
+            Outage: PostgreSQL does not answer.
+        """
+        record = await self._find(number, submitter_id)
+        if record is None:
+            return None
+        facts = self._records.facts(record)
+        asked = Asked(
+            record.payload,
+            await self._records.asker(record),
+            record.received_at,
+            record.answer_trace,
+            decode_configuration(record.configuration),
+        )
+        draft = await answer_again(asked, facts)
+        return _explanation(record, asked, draft, facts, _CLEAR if unmasked else _MASKED)
+
+    async def answer_as_of(
+        self, payload: bytes, configuration: Configuration, known_at: datetime, moment: datetime
+    ) -> Draft | None:
+        """What the submitter whose address the interchange comes from would have been answered; None: it is nobody's.
+
+        Nothing is recorded: for operators only.
+
+        Args:
+            known_at: on what the payer knew then: contracts, plans, providers and entitlements as recorded at this
+                moment. The present settings and submitters count.
+            moment: when it is asked; it decides which day is today and which entitlements hold.
+
+        Raises:
+            Outage: PostgreSQL does not answer.
+        """
+        header = read(payload)[0].header
+        submitter = await self._records.submitter(element_of(header, 5), element_of(header, 6).rstrip())
+        if submitter is None:
+            return None
+        asked = Asked(payload, submitter, moment, "", configuration)
+        return await answer_again(asked, self._records.facts_as_of(known_at))
+
+    async def _find(self, number: str, submitter_id: str | None) -> Record | None:
+        if submitter_id is not None and _CONTROL_NUMBER.fullmatch(number):
+            return await self._records.by_control_number(int(number), submitter_id)
+        if _TRACE.fullmatch(number):
+            return await self._records.by_trace(number, submitter_id)
+        return None
+
+
+def _explanation(record: Record, asked: Asked, draft: Draft, facts: RecordedFacts, mask: Mask) -> Explanation:
+    return Explanation(
+        trace=record.answer_trace,
+        control_number=record.control_number,
+        submitter_id=record.submitter_id,
+        received_at=record.received_at,
+        recorded_at=record.recorded_at,
+        sent_at=record.sent_at,
+        transaction=record.transaction,
+        mode=record.mode,
+        outcome=record.outcome,
+        references={name.upper(): getattr(record, name) for name in _REFERENCES},
+        program=asked.configuration.program,
+        is_same=draft.digest() == record.answer_sha256,
+        patients=tuple(explain_patients(draft, facts.served, mask)),
+        faults=tuple(explain_faults(draft.received)),
+        facts=tuple(_used(facts.served.values(), mask)),
+        stages=record.stages,
+        answer=_segments(draft) if mask.is_clear else (),
+    )
+
+
+def _segments(draft: Draft) -> tuple[str, ...]:
+    """The answer without its envelope, with the usual delimiters."""
+    return tuple(delimited([segment]).decode("ascii") for told in draft.segments for segment in told.split(SEGMENT))
+
+
+def _used(facts: Iterable[Fact[Any]], mask: Mask) -> Iterator[UsedFact]:
+    for fact in facts:
+        _, _, name = fact.key.partition("/")
+        yield UsedFact(fact.kind, _member_searched(name, mask) if fact.kind is Kind.CONTRACTS else name, fact.version)
+
+
+def _member_searched(name: str, mask: Mask) -> str:
+    """What a look-up of contracts was by: ``id/W123456789`` or ``name/1980-01-31/SMITH``."""
+    by, _, value = name.partition("/")
+    if by == "id":
+        return f"id {mask.identifier(value)}"
+    day, _, last_name = value.partition("/")
+    return f"name {mask.name(last_name)} {mask.birth_date(date.fromisoformat(day))}"

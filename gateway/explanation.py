@@ -1,0 +1,143 @@
+"""Why an answer was what it was: plain values for people and for JSON, masked where they identify a patient."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """For which provider it was asked, and what entitled the submitter to."""
+
+    identifier_qualifier: str
+    """NM108 of loop 2100B."""
+    identifier: str
+    provider_id: str
+    """The payer's own; empty: nobody on file has the identifier."""
+    name: str
+    tin: str = ""
+    """Of the entitlement, as all that follows; empty: there was none."""
+    function: str = ""
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    granted_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person as the inquiry named one, masked unless an operator asked otherwise."""
+
+    loop: str
+    last_name: str = field(repr=False)
+    first_name: str = field(repr=False)
+    member_id: str = field(repr=False)
+    birth_date: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Who was found to be meant."""
+
+    searched_by: Sequence[str]
+    """The names of the elements that were searched by."""
+    matched_by: Sequence[str]
+    """The names of the elements that were sent and agree with the file."""
+    contract: str = field(repr=False)
+    """The payer's own key, masked unless an operator asked otherwise."""
+    person: str
+    """Number within the contract."""
+    coverages: Sequence[tuple[str, date, date | None]]
+    """Plan, first and last day."""
+    id_changed: bool
+    name_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One AAA and the rule behind it."""
+
+    loop: str
+    code: str
+    """AAA03."""
+    action: str
+    """AAA04."""
+    meaning: str
+    element: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One EB line with its reason."""
+
+    segments: Sequence[str]
+    """The EB and its DTP, MSG, III and AAA, with the usual delimiters."""
+    rule: str
+    source: str
+    """The document, and the part of it, that the rule was applied to."""
+    refusals: Sequence[Refusal] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PatientExplained:
+    """The answer about one patient."""
+
+    asker: Asker
+    members: Sequence[Member]
+    match: Match | None
+    """None: nobody was identified."""
+    refusals: Sequence[Refusal]
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that was wrong with the X12, as a TA1 or 999 told it."""
+
+    code: str
+    """``TA1 006``, ``IK4 7``."""
+    place: str
+    """``transaction set 0001, segment 7, loop 2100C``; empty for the interchange."""
+    meaning: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsedFact:
+    """A fact that the answer rests on."""
+
+    kind: str
+    name: str = field(repr=False)
+    """What was looked up, masked where it is a member's."""
+    version: int
+    """0: there had never been anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All about one answer."""
+
+    trace: str
+    control_number: int | None
+    """ISA13 of the answer."""
+    submitter_id: str
+    received_at: datetime
+    recorded_at: datetime
+    sent_at: datetime | None
+    """None: it never left."""
+    transaction: str
+    mode: str
+    outcome: str
+    references: Mapping[str, str]
+    """The submitter's own numbers, by X12's names of the elements."""
+    program: str
+    """The version of the program that answered."""
+    is_same: bool
+    """Whether computing it again gave the same answer, byte for byte; control numbers and envelope aside."""
+    patients: Sequence[PatientExplained]
+    faults: Sequence[Fault]
+    facts: Sequence[UsedFact]
+    stages: Mapping[str, float]
+    """Seconds by stage, at the time."""
+    answer: Sequence[str] = field(default=(), repr=False)
+    """The segments of the answer without its envelope; empty when masked."""

@@ -1,0 +1,228 @@
+"""What the audit keeps of an answer, and the facts as they were when it was given."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from edi.errors import Outage
+from gateway.store.database import outage_when_down, pool
+from gateway.store.fact import Fact, Stored
+from gateway.store.keys import Kind, kind_of
+from gateway.store.limits import DATABASE_LOOKUP_SECONDS, DATABASE_SLOT_SECONDS
+from rules.facts import Submitter
+
+_FIND = """
+SELECT audit.*, kept.payload, kept.answer_sha256, configuration.document AS configuration, audit_sent.sent_at
+FROM edi.kept_inquiry AS kept
+JOIN edi.audit USING (audit_id)
+JOIN edi.configuration USING (configuration_id)
+LEFT JOIN edi.audit_sent USING (audit_id)
+WHERE {known_by} = $1 AND ($2::text IS NULL OR kept.submitter_id = $2)
+ORDER BY audit_id DESC LIMIT 1
+"""
+_FIND_BY_TRACE = _FIND.format(known_by="trace <> '' AND trace")
+_FIND_BY_CONTROL_NUMBER = _FIND.format(known_by="kept.control_number")
+
+# A key that the record does not name has no version here: it was not read, or there was nothing yet.
+_FACTS = """
+SELECT asked.key, held.version, held.document
+FROM unnest($1::text[]) AS asked (key)
+LEFT JOIN (
+    edi.fact_version AS fact
+    JOIN unnest($2::bigint[], $3::bigint[]) AS named (fact_id, version) USING (fact_id)
+    JOIN edi.fact_document AS held USING (fact_id)
+) ON fact.key = asked.key AND held.version = named.version
+"""
+_DOCUMENT = "SELECT document FROM edi.fact_document WHERE (fact_id, version) = ($1, $2)"
+_KNOWN = """
+SELECT asked.key, coalesce(found.document, 'null') AS document
+FROM unnest($1::text[]) AS asked (key) CROSS JOIN LATERAL edi.{kind}_document(asked.key, $2) AS found
+"""
+_KNOWN_BY_KIND = {kind: _KNOWN.format(kind=kind) for kind in Kind}
+_SUBMITTER = """
+SELECT row_to_json(submitter) FROM edi.submitter WHERE (interchange_qualifier, interchange_id) = ($1, $2)
+"""
+
+_NOTHING = {Kind.CONTRACTS: b"[]", Kind.ENTITLEMENTS: b"[]"}
+"""What a look-up of a kind gave where there was nothing; null for the others."""
+
+_NamedFact = tuple[Kind, int | None, int]
+"""Kind, fact_id and version; no id, at version 0, where there had never been anything."""
+_NAMED_FACTS = msgspec.json.Decoder(list[_NamedFact])
+_STAGES = msgspec.json.Decoder(dict[str, float])
+_SUBMITTERS = msgspec.json.Decoder(Submitter)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One answer as the audit has it; names as in `gateway.audit`."""
+
+    submitter_id: str
+    received_at: datetime
+    recorded_at: datetime
+    sent_at: datetime | None
+    """None: it never left."""
+    isa13: str
+    gs06: str
+    st02: str
+    bht03: str
+    trn02: str
+    mode: str
+    transaction: str
+    outcome: str
+    answer_trace: str
+    control_number: int | None
+    """ISA13 of the answer."""
+    stages: Mapping[str, float]
+    payload: bytes = field(repr=False)
+    answer_sha256: bytes = field(repr=False)
+    configuration: bytes = field(repr=False)
+    facts: Sequence[_NamedFact] = field(repr=False)
+
+
+class RecordedFacts:
+    """The facts at the versions that one record names; a source for `gateway.reading`.
+
+    Attributes:
+        served: those that were asked for, by key.
+    """
+
+    def __init__(self, connections: Any, named: Sequence[_NamedFact]) -> None:
+        self._connections = connections
+        self._ids = [fact_id for _, fact_id, _ in named if fact_id is not None]
+        self._versions = [version for _, fact_id, version in named if fact_id is not None]
+        self._absent = Counter(kind for kind, fact_id, _ in named if fact_id is None)
+        self.served: dict[str, Fact[Any]] = {}
+
+    def cached(self, key: str) -> Fact[Any] | None:
+        """The fact if it was asked for before."""
+        return self.served.get(key)
+
+    async def get(self, keys: Sequence[str]) -> Mapping[str, Fact[Any]]:
+        """The facts as they were.
+
+        Raises:
+            Outage: one is not in the record, because it could not be read at the time, or PostgreSQL does not answer.
+        """
+        rows = await _fetch(self._connections, _FACTS, keys, self._ids, self._versions)
+        facts = {row["key"]: self._stored(row).fact() for row in rows}
+        self.served.update(facts)
+        return facts
+
+    def _stored(self, row: Any) -> Stored:
+        key, kind = row["key"], kind_of(row["key"])
+        if row["version"] is not None:
+            return Stored(key, row["version"], row["document"])
+        if not self._absent[kind]:
+            raise Outage(f"a fact of kind {kind} is not in the record")
+        return Stored(key, 0, _NOTHING.get(kind, b"null"))
+
+
+class FactsAsOf:
+    """The facts as the payer knew them at an earlier moment; a source for `gateway.reading`. Their versions are 0."""
+
+    def __init__(self, connections: Any, known_at: datetime) -> None:
+        self._connections = connections
+        self._known_at = known_at
+
+    def cached(self, key: str) -> Fact[Any] | None:  # noqa: ARG002 - nothing is kept
+        """None."""
+        return None
+
+    async def get(self, keys: Sequence[str]) -> Mapping[str, Fact[Any]]:
+        """The facts as they were.
+
+        Raises:
+            Outage: PostgreSQL does not answer.
+        """
+        facts: dict[str, Fact[Any]] = {}
+        for kind in {kind_of(key): None for key in keys}:
+            asked = [key for key in keys if kind_of(key) is kind]
+            rows = await _fetch(self._connections, _KNOWN_BY_KIND[kind], asked, self._known_at)
+            facts.update((row["key"], Stored(row["key"], 0, row["document"]).fact()) for row in rows)
+        return facts
+
+
+class Records:
+    """Looks up answers that were given; made by `open_records`."""
+
+    def __init__(self, connections: Any) -> None:
+        self._connections = connections
+
+    async def by_trace(self, trace: str, submitter_id: str | None = None) -> Record | None:
+        """The answer with this trace number, if it went to the submitter, or to anybody.
+
+        Raises:
+            Outage: PostgreSQL does not answer.
+        """
+        return _record(await _fetch(self._connections, _FIND_BY_TRACE, trace, submitter_id))
+
+    async def by_control_number(self, control_number: int, submitter_id: str) -> Record | None:
+        """The submitter's last answer with this interchange control number.
+
+        Raises:
+            Outage: PostgreSQL does not answer.
+        """
+        return _record(await _fetch(self._connections, _FIND_BY_CONTROL_NUMBER, control_number, submitter_id))
+
+    def facts(self, record: Record) -> RecordedFacts:
+        """What the answer rests on."""
+        return RecordedFacts(self._connections, record.facts)
+
+    def facts_as_of(self, known_at: datetime) -> FactsAsOf:
+        """All that the payer knew at a moment."""
+        return FactsAsOf(self._connections, known_at)
+
+    async def asker(self, record: Record) -> Submitter:
+        """Who asked, as registered at the time.
+
+        Raises:
+            Outage: PostgreSQL does not answer, or no longer holds it.
+        """
+        fact_id, version = next((id_, version) for kind, id_, version in record.facts if kind is Kind.CREDENTIAL)
+        submitter = _submitter(await _fetch(self._connections, _DOCUMENT, fact_id, version))
+        if submitter is None:
+            raise Outage("who asked is no longer on record")
+        return submitter
+
+    async def submitter(self, interchange_qualifier: str, interchange_id: str) -> Submitter | None:
+        """Whose interchange address this is now.
+
+        Raises:
+            Outage: PostgreSQL does not answer.
+        """
+        return _submitter(await _fetch(self._connections, _SUBMITTER, interchange_qualifier, interchange_id))
+
+
+@asynccontextmanager
+async def open_records(database_url: str) -> AsyncIterator[Records]:
+    """The records of one database, for as long as the block lasts. It connects with the first look-up."""
+    async with pool(database_url) as connections:
+        try:
+            yield Records(connections)
+        finally:
+            connections.terminate()
+
+
+async def _fetch(connections: Any, statement: str, *arguments: object) -> Sequence[Any]:
+    with outage_when_down("look up a record"):
+        async with connections.acquire(timeout=DATABASE_SLOT_SECONDS) as connection:
+            rows: Sequence[Any] = await connection.fetch(statement, *arguments, timeout=DATABASE_LOOKUP_SECONDS)
+            return rows
+
+
+def _record(rows: Sequence[Any]) -> Record | None:
+    if not rows:
+        return None
+    row = dict(rows[0])
+    row |= {"stages": _STAGES.decode(row["stages"]), "facts": _NAMED_FACTS.decode(row["facts"])}
+    return Record(**{name: row[name] for name in Record.__slots__})
+
+
+def _submitter(rows: Sequence[Any]) -> Submitter | None:
+    return _SUBMITTERS.decode(rows[0][0]) if rows else None
