@@ -20,6 +20,7 @@ from edi.errors import Outage
 from gateway.application import Gateway, open_gateway
 from gateway.doors.asgi import Application
 from gateway.doors.connections import Patrol
+from gateway.doors.eligibility.answering import ELIGIBILITY_PATH, JSON, EligibilityAnswerer
 from gateway.doors.front import build_front
 from gateway.doors.keys import BearerKeys
 from gateway.doors.operations import build_operations
@@ -52,8 +53,12 @@ def build_application(gateway: Gateway, limits: Limits, *, access_log: bool = Fa
     """All doors of the gateway as one ASGI callable."""
     metrics, keys = gateway.metrics, BearerKeys(gateway.facts)
     in_work = InWork(metrics, limits)
-    x12 = RealTimeDoor(X12, keys, gateway.pipeline, in_work, metrics, limits, access_log=access_log)
-    return build_front({X12_PATH: x12}, build_operations(gateway.ready, metrics, limits), metrics)
+    eligibility = EligibilityAnswerer(gateway.pipeline, gateway.configuration)
+    doors: dict[str, Application] = {
+        X12_PATH: RealTimeDoor(X12, keys, gateway.pipeline, in_work, metrics, limits, access_log=access_log),
+        ELIGIBILITY_PATH: RealTimeDoor(JSON, keys, eligibility, in_work, metrics, limits, access_log=access_log),
+    }
+    return build_front(doors, build_operations(gateway.ready, metrics, limits), metrics)
 
 
 async def serve_until_told(settings: Settings, listener: socket) -> None:

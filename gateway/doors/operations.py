@@ -1,4 +1,4 @@
-"""What operators and their probes ask: ``/livez``, ``/readyz``, ``/metrics``, ``/status.json``."""
+"""What operators, their probes and developers ask: ``/livez``, ``/metrics``, ``/status.json``, ``/openapi.json``."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from gateway.clock import Clock, system_clock
+from gateway.doors.eligibility.openapi import openapi_document
 from gateway.doors.refusals import DOCUMENTS, Refusal
 from gateway.limits import Limits
 from gateway.metrics import Metrics
@@ -47,6 +48,11 @@ def build_operations(ready: Ready, metrics: Metrics, limits: Limits, clock: Cloc
     async def status() -> Response:
         """What runs here, for people and dashboards."""
         return _json(_status(started_at, clock(), await _is_ready(ready, limits)))
+
+    @application.get("/openapi.json")
+    async def openapi() -> Response:
+        """What the JSON doors take and give."""
+        return Response(openapi_document(), media_type="application/json")
 
     @application.exception_handler(HTTPException)
     async def problem(request: Request, error: HTTPException) -> Response:

@@ -1,7 +1,9 @@
-"""What a door refuses before X12 is read, each a ready answer: status, header fields and RFC 9457 problem document."""
+"""What a door refuses, each a ready answer: status, header fields and RFC 9457 problem document."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Final
 
 import orjson
@@ -26,6 +28,9 @@ class Refusal(StrEnum):
     TOO_LARGE = "body-too-large"
     MEDIA_TYPE = "media-type"
     CONTENT_ENCODING = "content-encoding"
+    NOT_JSON = "not-json"
+    FIELDS = "invalid-fields"
+    GUIDE = "refused-by-guide"
     TOO_MANY = "too-many-requests"
     HEAD_TOO_LARGE = "head-too-large"
     BUSY = "busy"
@@ -49,15 +54,33 @@ class Refused(Exception):  # noqa: N818 - a way out of the door, not a mistake
 class Document:
     """A refusal as HTTP: ``status``, ``headers`` and ``body`` for ASGI, and whole as ``response`` for a raw socket."""
 
-    __slots__ = ("body", "headers", "response", "status")
+    __slots__ = ("body", "detail", "headers", "response", "status")
 
-    def __init__(self, refusal: Refusal, status: HTTPStatus, detail: str, *extra: tuple[bytes, bytes]) -> None:
+    def __init__(
+        self,
+        refusal: Refusal,
+        status: HTTPStatus,
+        detail: str,
+        *extra: tuple[bytes, bytes],
+        members: Mapping[str, object] = MappingProxyType({}),
+    ) -> None:
+        """Make the document.
+
+        Args:
+            refusal: its type.
+            status: of the response.
+            detail: a sentence for people.
+            extra: further header fields.
+            members: further members of the problem document (RFC 9457, 3.2).
+        """
         problem = {
             "type": f"urn:edi-gateway:problem:{refusal.value}",
             "title": status.phrase,
             "status": status.value,
             "detail": detail,
+            **members,
         }
+        self.detail = detail
         self.status = status.value
         self.body = orjson.dumps(problem)
         self.headers: Headers = [
@@ -109,6 +132,24 @@ _ROWS: tuple[tuple[Refusal, HTTPStatus, str, tuple[tuple[bytes, bytes], ...]], .
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "Send the body without a content encoding.",
         ((b"accept-encoding", b"identity"),),
+    ),
+    (
+        Refusal.NOT_JSON,
+        HTTPStatus.BAD_REQUEST,
+        "The body is not JSON in UTF-8.",
+        (),
+    ),
+    (
+        Refusal.FIELDS,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "Some fields of the request are not as the schema has them; see /openapi.json.",
+        (),
+    ),
+    (
+        Refusal.GUIDE,
+        HTTPStatus.BAD_REQUEST,
+        "Some fields of the request hold what the X12 guide does not allow.",
+        (),
     ),
     (
         Refusal.TOO_MANY,
