@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
+from edi.aaa import Loop
 from edi.benefit_codes import BenefitKind
 from edi.eligibility import (
     Benefit,
@@ -48,6 +49,7 @@ _STATUSES = frozenset(
         BenefitKind.INACTIVE_PENDING_INVESTIGATION,
     }
 )
+_LOOPS = tuple(Loop)
 _PERSON = "1"
 """NM102."""
 _ENTITY_TYPES = {_PERSON: "Person", "2": "Non-Person Entity"}
@@ -86,7 +88,7 @@ def tell(answer: EligibilityAnswer, outcome: str, control_number: str, x12: byte
         plan_date_information=_dates(dates or (statuses[0].dates if statuses else ())),
         plan_status=tuple(map(_status, statuses)),
         benefits_information=tuple(map(_benefit, answer.benefits)),
-        errors=tuple(map(_error, answer.every_rejection)),
+        errors=tuple(map(_error, sorted(answer.every_rejection, key=_place))),
         x12="" if x12 is None else x12.decode("ascii"),
     )
 
@@ -220,6 +222,11 @@ def _related(party: RelatedParty) -> RelatedEntity:
         address=_address(party.address),
         contact_information=ContactInformation(contacts) if contacts else None,
     )
+
+
+def _place(rejection: Rejection) -> int:
+    """Where the 271 tells it: outer loops before inner ones."""
+    return _LOOPS.index(rejection.loop)
 
 
 def _error(rejection: Rejection) -> Error:
