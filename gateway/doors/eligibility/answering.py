@@ -69,7 +69,7 @@ class EligibilityAnswerer:
         sender = Address(asker.interchange_qualifier, asker.interchange_id)
         moment = local(received_at, own.zone)
         asked = write_270(request, control_number, sender, own.payer, own.profile, moment)
-        reply = await self._pipeline.answer(asked, submitter, received_at)
+        reply = await self._pipeline.answer(asked, submitter, received_at, typed=True)
         if reply.outcome is Outcome.TRANSACTION_REJECTED:
             raise _refused_by_guide(asked)
         x12 = reply.body if request.include_x12 else None
