@@ -10,10 +10,12 @@ from gateway.configuration import Configuration, configuration_of, encode_config
 from gateway.explaining import Explainer
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.reading import Reading
 from gateway.services import services_of
 from gateway.settings import Settings
 from gateway.store.facts import FactStore, open_facts
 from gateway.store.records import open_records
+from rules.facts.service_hours import ServiceCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ class Gateway:
     explainer: Explainer
     metrics: Metrics
     configuration: Configuration
+
+    async def calendar(self) -> ServiceCalendar:
+        """The payer's service hours, as fresh as the messages of changes; raises Outage when they cannot be had."""
+        return await Reading(self.facts).calendar(self.configuration.profile.identifier)
 
     async def ready(self) -> bool:
         """Whether requests can be answered: PostgreSQL does. Redis is not asked, for without it answers go on."""

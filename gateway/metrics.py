@@ -173,6 +173,13 @@ class Metrics:
             registry=self._registry,
         )
         self.in_work = 0
+        self._open = Gauge(
+            "edi_gateway_open",
+            "Whether a function is within its service hours",
+            ["function"],
+            multiprocess_mode="mostrecent",
+            registry=self._registry,
+        )
 
     def stage(self, name: str) -> Timing:
         """The timing of a stage; KeyError for one that ``Stage`` does not name."""
@@ -185,6 +192,10 @@ class Metrics:
     def failed(self, dependency: Dependency) -> None:
         """A dependency did not answer a call, or not in time."""
         self.outages(dependency).inc()
+
+    def show_open(self, function: StrEnum, *, is_open: bool) -> None:
+        """A function is within its service hours, or it is not."""
+        self._open.labels(function.value).set(is_open)
 
     def flush(self) -> None:
         """Carry all figures into prometheus-client."""

@@ -22,11 +22,13 @@ from gateway.doors.asgi import Application
 from gateway.doors.connections import Patrol
 from gateway.doors.eligibility.answering import ELIGIBILITY_PATH, JSON, EligibilityAnswerer
 from gateway.doors.front import build_front
+from gateway.doors.hours import hours_routes
 from gateway.doors.keys import BearerKeys
 from gateway.doors.operations import build_operations
 from gateway.doors.real_time import InWork, RealTimeDoor
 from gateway.doors.serving import HttpServer, http_server
 from gateway.doors.x12 import X12, X12_PATH
+from gateway.hours_gauge import keep_hours_shown
 from gateway.limits import Limits
 from gateway.logs import log, log_loop_errors, set_up_logs
 from gateway.metrics import Metrics
@@ -58,7 +60,9 @@ def build_application(gateway: Gateway, limits: Limits, *, access_log: bool = Fa
         X12_PATH: RealTimeDoor(X12, keys, gateway.pipeline, in_work, metrics, limits, access_log=access_log),
         ELIGIBILITY_PATH: RealTimeDoor(JSON, keys, eligibility, in_work, metrics, limits, access_log=access_log),
     }
-    return build_front(doors, build_operations(gateway.ready, metrics, limits), metrics)
+    operations = build_operations(gateway.ready, metrics, limits)
+    operations.include_router(hours_routes(gateway.calendar, gateway.configuration.profile.identifier))
+    return build_front(doors, operations, metrics)
 
 
 async def serve_until_told(settings: Settings, listener: socket) -> None:
@@ -77,9 +81,13 @@ async def serve_until_told(settings: Settings, listener: socket) -> None:
         loop.add_signal_handler(signal.SIGTERM, server.stop)
         loop.add_reader(sys.stdin, _stop_at_end, server)
         warm_up()
-        beating = asyncio.create_task(_beat(gateway.metrics, limits))
+        background = [
+            asyncio.create_task(_beat(gateway.metrics, limits)),
+            asyncio.create_task(keep_hours_shown(gateway.calendar, gateway.metrics, limits.metrics_flush_s)),
+        ]
         await server.serve(sockets=[listener])
-        beating.cancel()
+        for task in background:
+            task.cancel()
         gateway.metrics.flush()
 
 

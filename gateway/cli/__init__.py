@@ -5,6 +5,7 @@ import typer
 from gateway.cli.administration import entitlement_commands, submitter_commands
 from gateway.cli.check import check
 from gateway.cli.demo import demo
+from gateway.cli.hours import hours_commands
 from gateway.cli.load import load
 from gateway.cli.send import send
 from gateway.cli.serve import serve
@@ -14,6 +15,7 @@ for command in (demo, serve, check, send, load):
     app.command()(command)
 app.add_typer(submitter_commands, name="submitter")
 app.add_typer(entitlement_commands, name="entitlement")
+app.add_typer(hours_commands, name="hours")
 
 
 @app.callback()

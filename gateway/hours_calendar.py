@@ -1,0 +1,77 @@
+"""Service hours as iCalendar (RFC 5545), for partners' own calendars."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from icalendar import Calendar, Event
+
+from rules.facts import Function
+from rules.facts.service_hours import Maintenance, Mode, ServiceCalendar, SpecialDay
+from rules.service_hours import Span, open_spans, span
+
+WEEKS_AHEAD = 5
+"""For which open hours are told one by one: special days and maintenance are in them already."""
+_BACK = timedelta(days=1)
+
+
+def write_icalendar(calendar: ServiceCalendar, moment: datetime, payer_id: str) -> bytes:
+    """Open hours of the functions that are not always open, declared maintenance, and days that differ.
+
+    Args:
+        moment: now; what lies more than a day back is left out.
+        payer_id: makes the events' UIDs the payer's own.
+    """
+    written = Calendar()
+    written.add("prodid", "-//edi-gateway//service hours//EN")
+    written.add("version", "2.0")
+    written.add("method", "PUBLISH")
+    written.add("x-wr-calname", f"Service hours of {payer_id}")
+    written.add("x-wr-timezone", calendar.zone)
+    for event in _events(calendar, moment):
+        event["uid"] = f"{event['uid']}@{payer_id}.edi-gateway"
+        event.add("dtstamp", moment.astimezone(UTC))
+        written.add_component(event)
+    document: bytes = written.to_ical()
+    return document
+
+
+def _events(calendar: ServiceCalendar, moment: datetime) -> Iterator[Event]:
+    since = moment - _BACK
+    period = span(since, moment + timedelta(weeks=WEEKS_AHEAD))
+    for function in Function:
+        spans = open_spans(calendar, function, period, Mode.REAL_TIME)
+        if spans != (period,):
+            yield from (_open_hours(function, each) for each in spans)
+    yield from (_maintenance(each) for each in calendar.maintenance if each.ends > since)
+    yield from (_special_day(each) for each in calendar.special_days if each.day >= since.date())
+
+
+def _open_hours(function: Function, hours: Span) -> Event:
+    return _event(f"{function.name}-{hours.starts:%Y%m%dT%H%M%SZ}", f"{function.value} open", hours.starts, hours.ends)
+
+
+def _maintenance(declared: Maintenance) -> Event:
+    starts, ends = declared.starts.astimezone(UTC), declared.ends.astimezone(UTC)
+    told = ", ".join(declared.functions) or "all functions"
+    event = _event(f"MAINTENANCE-{starts:%Y%m%dT%H%M%SZ}", f"maintenance: {declared.reason}", starts, ends)
+    event.add("description", f"{declared.kind.value} maintenance of {told}")
+    event.add("categories", ["MAINTENANCE"])
+    return event
+
+
+def _special_day(special: SpecialDay) -> Event:
+    event = Event()
+    event["uid"] = f"DAY-{special.day:%Y%m%d}-{'-'.join(each.name for each in special.functions) or 'ALL'}"
+    event.add("summary", special.name)
+    event.add("dtstart", special.day)
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _event(uid: str, summary: str, starts: datetime, ends: datetime) -> Event:
+    event = Event()
+    event["uid"] = uid.replace(" ", "-")
+    event.add("summary", summary)
+    event.add("dtstart", starts)
+    event.add("dtend", ends)
+    return event
