@@ -5,7 +5,7 @@ settings. All of these are on record, so that nothing has to be written while an
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -16,8 +16,9 @@ from gateway.drafting import Draft, count_patients, draft_answer
 from gateway.exchange import Circumstances, local
 from gateway.explaining_faults import explain_faults
 from gateway.explaining_patients import explain_patients
-from gateway.explanation import Explanation, UsedFact
+from gateway.explanation import Explanation, ServiceHours, UsedFact
 from gateway.masking import Mask
+from gateway.metrics import Mode, Transaction
 from gateway.reading import FactSource, Reading
 from gateway.receiving import receive
 from gateway.services import services_of
@@ -27,11 +28,19 @@ from gateway.store.keys import Kind
 from gateway.store.records import Record, RecordedFacts, Records
 from parsers.frames import element_of
 from parsers.framing import read
-from rules.facts import Submitter
+from rules.facts import Function, Submitter
+from rules.facts.service_hours import DEFAULT_CALENDAR
+from rules.facts.service_hours import Mode as CalendarMode
+from rules.service_hours import status
 
 _TRACE = re.compile(r"[0-9A-Za-z]{1,50}")
 _CONTROL_NUMBER = re.compile(r"[0-9]{9}")
 _REFERENCES = ("isa13", "gs06", "st02", "bht03", "trn02")
+_FUNCTIONS: Mapping[str, Function] = {
+    Transaction.ELIGIBILITY: Function.ELIGIBILITY,
+    Transaction.CLAIM_STATUS: Function.CLAIM_STATUS,
+    Transaction.SERVICES_REVIEW: Function.PRECERTIFICATION,
+}
 _MASKED = Mask()
 _CLEAR = Mask(is_clear=True)
 
@@ -146,12 +155,24 @@ def _explanation(record: Record, asked: Asked, draft: Draft, facts: RecordedFact
         references={name.upper(): getattr(record, name) for name in _REFERENCES},
         program=asked.configuration.program,
         is_same=draft.digest() == record.answer_sha256,
+        hours=_hours(record, facts.served.values()),
         patients=tuple(explain_patients(draft, facts.served, mask)),
         faults=tuple(explain_faults(draft.received)),
         facts=tuple(_used(facts.served.values(), mask)),
         stages=record.stages,
         answer=_segments(draft) if mask.is_clear else (),
     )
+
+
+def _hours(record: Record, facts: Iterable[Fact[Any]]) -> ServiceHours | None:
+    """What the calendar said, where it was asked; a payer without one has the usual hours."""
+    function = _FUNCTIONS.get(record.transaction)
+    calendar = next((fact.value or DEFAULT_CALENDAR for fact in facts if fact.kind is Kind.CALENDAR), None)
+    if function is None or calendar is None:
+        return None
+    mode = CalendarMode.BATCH if record.mode == Mode.BATCH else CalendarMode.REAL_TIME
+    found = status(calendar, function, record.received_at, mode)
+    return ServiceHours(function, found.open, found.reason, found.detail)
 
 
 def _segments(draft: Draft) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from edi.eligibility import Benefit, EligibilityAnswer, EligibilityInquiry, Pati
 from edi.writing import ELEMENT, SEGMENT, delimited
 from gateway.drafting import Draft
 from gateway.exchange import Grounds
-from gateway.explanation import Asker, Line, Match, Member, PatientExplained, Refusal
+from gateway.explanation import Asker, CoverageSeen, Line, Match, Member, PatientExplained, Refusal
 from gateway.masking import Mask
 from gateway.store import keys
 from gateway.store.fact import Fact
@@ -80,7 +80,7 @@ def _match(inquiry: EligibilityInquiry, identified: Identified, mask: Mask) -> M
         matched_by=identified.matched_by,
         contract=mask.identifier(identified.contract.contract_id),
         person=identified.person.number,
-        coverages=tuple((each.plan_id, each.begin, each.end) for each in identified.person.coverages),
+        coverages=tuple(CoverageSeen(each.plan_id, each.begin, each.end) for each in identified.person.coverages),
         id_changed=identified.id_changed,
         name_changed=identified.name_changed,
     )

@@ -35,6 +35,16 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverageSeen:
+    """One coverage of the person who was found."""
+
+    plan: str
+    begin: date
+    end: date | None
+    """Its last day; None: open."""
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """Who was found to be meant."""
 
@@ -46,8 +56,7 @@ class Match:
     """The payer's own key, masked unless an operator asked otherwise."""
     person: str
     """Number within the contract."""
-    coverages: Sequence[tuple[str, date, date | None]]
-    """Plan, first and last day."""
+    coverages: Sequence[CoverageSeen]
     id_changed: bool
     name_changed: bool
 
@@ -88,6 +97,17 @@ class PatientExplained:
     """None: nobody was identified."""
     refusals: Sequence[Refusal]
     lines: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceHours:
+    """Whether the function was open when the inquiry came."""
+
+    function: str
+    is_open: bool
+    reason: str
+    detail: str
+    """The special day's name or the maintenance's reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +154,8 @@ class Explanation:
     """The version of the program that answered."""
     is_same: bool
     """Whether computing it again gave the same answer, byte for byte; control numbers and envelope aside."""
+    hours: ServiceHours | None
+    """None: nothing was asked that has hours."""
     patients: Sequence[PatientExplained]
     faults: Sequence[Fault]
     facts: Sequence[UsedFact]

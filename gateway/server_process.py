@@ -21,6 +21,7 @@ from gateway.application import Gateway, open_gateway
 from gateway.doors.asgi import Application
 from gateway.doors.connections import Patrol
 from gateway.doors.eligibility.answering import ELIGIBILITY_PATH, JSON, EligibilityAnswerer
+from gateway.doors.explain import add_explaining
 from gateway.doors.front import build_front
 from gateway.doors.hours import hours_routes
 from gateway.doors.keys import BearerKeys
@@ -61,6 +62,7 @@ def build_application(gateway: Gateway, limits: Limits, *, access_log: bool = Fa
         ELIGIBILITY_PATH: RealTimeDoor(JSON, keys, eligibility, in_work, metrics, limits, access_log=access_log),
     }
     operations = build_operations(gateway.ready, metrics, limits)
+    add_explaining(operations, keys, gateway.facts, gateway.explainer, limits)
     operations.include_router(hours_routes(gateway.calendar, gateway.configuration.profile.identifier))
     return build_front(doors, operations, metrics)
 

@@ -3,15 +3,17 @@
 import typer
 
 from gateway.cli.administration import entitlement_commands, submitter_commands
+from gateway.cli.ask import ask
 from gateway.cli.check import check
 from gateway.cli.demo import demo
+from gateway.cli.explain import explain
 from gateway.cli.hours import hours_commands
 from gateway.cli.load import load
 from gateway.cli.send import send
 from gateway.cli.serve import serve
 
 app = typer.Typer(name="edi-gateway", no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
-for command in (demo, serve, check, send, load):
+for command in (demo, serve, check, send, load, explain, ask):
     app.command()(command)
 app.add_typer(submitter_commands, name="submitter")
 app.add_typer(entitlement_commands, name="entitlement")

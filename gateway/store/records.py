@@ -196,6 +196,8 @@ class Records:
         Raises:
             Outage: PostgreSQL does not answer.
         """
+        if not f"{interchange_qualifier}{interchange_id}".isprintable():
+            return None
         return _submitter(await _fetch(self._connections, _SUBMITTER, interchange_qualifier, interchange_id))
 
 
