@@ -42,3 +42,10 @@ AUDIT_ELEMENT_CHARACTERS_MAX = 80
 AUDIT_SENT_DELAY_SECONDS = 0.25
 """How long the moments of sending wait for a commit to go with, before they get one of their own."""
 AUDIT_SENT_WAITING_MAX = 20_000
+
+CHANGES_PER_PAGE = 200
+"""A change is about 2 kB of JSON, so a page has at most 400 kB."""
+CHANGE_READERS_PER_STATEMENT = 500
+"""Who follows claims and is read for at once; each costs PostgreSQL about 30 µs where nothing has changed."""
+CURSOR_DAYS_MAX = 90
+"""How far back claims can be followed."""

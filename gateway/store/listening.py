@@ -26,6 +26,7 @@ class Listener:
         kind_changed: is told a kind of which so many have changed that all of them may have.
         deaf: is told that changes may have been missed, each time the connection was lost and again when listening
             starts anew.
+        channel: of PostgreSQL, on which keys are told.
     """
 
     def __init__(
@@ -34,11 +35,13 @@ class Listener:
         changed: Callable[[Sequence[str]], None],
         kind_changed: Callable[[Kind], None],
         deaf: Callable[[], None],
+        channel: str = CHANNEL,
     ) -> None:
         self._database_url = database_url
         self._changed = changed
         self._kind_changed = kind_changed
         self._deaf = deaf
+        self._channel = channel
         self._hears = asyncio.Event()
 
     @property
@@ -68,7 +71,7 @@ class Listener:
         connection = await connect(self._database_url)
         try:
             with outage_when_down("listen"):
-                await connection.add_listener(CHANNEL, self._hear)
+                await connection.add_listener(self._channel, self._hear)
                 self._deaf()
                 self._hears.set()
                 await self._watch(connection)

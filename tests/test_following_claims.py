@@ -1,0 +1,226 @@
+"""Following claims: every change once, in order, whoever writes and whenever one looks."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from edi.claim_status_codes import parse_status_code
+from edi.errors import PartnerError
+from gateway.cursors import CursorTooOld, NoCursor
+from gateway.following import Followed, Following, open_following
+from gateway.store import administration
+from gateway.store.claim_loading import load_claims, take_in_claims
+from gateway.store.database import connect
+from gateway.store.limits import CHANGES_PER_PAGE, CURSOR_DAYS_MAX
+from rules.facts import Function
+from rules.facts.claims import StatusEvent
+from tests.claims_desk import FAR_TIN, PAID, PENDED, RECEIVED, TIN, claim, entitle_for_claims
+from tests.real_time import CLINIC
+from tests.store_support import another_program, until
+
+pytestmark = pytest.mark.store
+
+NOW = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+async def following(database_url: str) -> AsyncIterator[Following]:
+    await administration.save_submitter(database_url, CLINIC)
+    for tin in (TIN, FAR_TIN):
+        await administration.revoke(database_url, "clinic", tin, Function.CLAIM_STATUS, "test")
+    await entitle_for_claims(database_url)
+    async with open_following(database_url) as following:
+        yield following
+
+
+async def begin(following: Following) -> str:
+    return (await following.follow("clinic", "", NOW, 0)).cursor
+
+
+async def look(following: Following, cursor: str, wait_s: float = 0) -> Followed:
+    return await following.follow("clinic", cursor, NOW, wait_s)
+
+
+async def read_all(following: Following, cursor: str) -> tuple[list[str], str]:
+    """Every page: the claims' numbers with that of the events so far, and the last cursor."""
+    told = []
+    while True:
+        followed = await look(following, cursor)
+        told += [f"{change.claim.claim_number}/{len(change.claim.events)}" for change in followed.changes]
+        cursor = followed.cursor
+        if not followed.has_more:
+            return told, cursor
+
+
+async def test_a_change_is_told_once_with_the_claim_as_it_left_it(following: Following, database_url: str) -> None:
+    cursor = await begin(following)
+    for events in ((RECEIVED,), (RECEIVED, PENDED), (RECEIVED, PENDED, PAID)):
+        await load_claims(database_url, [claim("F-1", *events)])
+    told, cursor = await read_all(following, cursor)
+    assert told == ["F-1/1", "F-1/2", "F-1/3"]
+    assert await read_all(following, cursor) == ([], (await look(following, cursor)).cursor)
+
+
+async def test_a_change_that_is_none_of_the_status_is_not_told(following: Following, database_url: str) -> None:
+    await load_claims(database_url, [claim("F-2", RECEIVED)])
+    cursor = await begin(following)
+    await load_claims(database_url, [claim("F-2", RECEIVED, group_number="G-9")])
+    await load_claims(database_url, [claim("F-2", RECEIVED, group_number="G-9")])
+    assert (await read_all(following, cursor))[0] == []
+
+
+async def test_claims_of_groups_that_have_not_entitled_the_submitter_are_not_told(
+    following: Following, database_url: str
+) -> None:
+    cursor = await begin(following)
+    await load_claims(database_url, [claim("F-3", billing_tin=FAR_TIN), claim("F-4")])
+    assert (await read_all(following, cursor))[0] == ["F-4/2"]
+
+
+async def test_a_claim_of_two_entitled_groups_is_told_once(following: Following, database_url: str) -> None:
+    await entitle_for_claims(database_url, FAR_TIN)
+    cursor = await begin(following)
+    await load_claims(database_url, [claim("F-5", billing_tin=FAR_TIN, rendering_tin=TIN)])
+    assert (await read_all(following, cursor))[0] == ["F-5/2"]
+
+
+async def test_an_entitlement_revoked_counts_for_a_cursor_given_before(following: Following, database_url: str) -> None:
+    cursor = await begin(following)
+    await load_claims(database_url, [claim("F-6")])
+    await administration.revoke(database_url, "clinic", TIN, Function.CLAIM_STATUS, "access manager")
+    assert (await read_all(following, cursor))[0] == []
+
+
+async def test_a_transaction_that_commits_late_is_not_missed(following: Following, database_url: str) -> None:
+    cursor = await begin(following)
+    async with AsyncExitStack() as stack:
+        slow = await connect(database_url)
+        stack.callback(slow.terminate)
+        transaction = slow.transaction()
+        await transaction.start()
+        await take_in_claims(slow, [claim("SLOW", subscriber_id="ANOTHER")])
+        await load_claims(database_url, [claim("QUICK")])
+        told, cursor = await read_all(following, cursor)
+        assert told == ["QUICK/2"]
+        await transaction.commit()
+    assert (await read_all(following, cursor))[0] == ["SLOW/2"]
+
+
+async def test_many_changes_come_page_by_page_while_others_arrive(following: Following, database_url: str) -> None:
+    cursor = await begin(following)
+    expected = [f"P-{number:04d}" for number in range(2 * CHANGES_PER_PAGE + 50)]
+    await load_claims(database_url, [claim(number) for number in expected])
+    first = await look(following, cursor)
+    assert len(first.changes) == CHANGES_PER_PAGE
+    assert first.has_more
+    await load_claims(database_url, [claim("LATER")])
+    rest, _ = await read_all(following, first.cursor)
+    numbers = [change.claim.claim_number for change in first.changes] + [told.partition("/")[0] for told in rest]
+    assert numbers == [*expected, "LATER"]
+
+
+async def test_nothing_is_lost_or_doubled_under_concurrent_writers_and_restarted_readers(
+    following: Following, database_url: str
+) -> None:
+    cursor = await begin(following)
+    dice = random.Random(5)
+    expected = {f"W{writer}-{number}/{turn}" for writer in range(4) for number in range(25) for turn in range(1, 5)}
+    writing = asyncio.gather(*(write(database_url, f"W{writer}", dice) for writer in range(4)))
+    told: list[str] = []
+    while not writing.done():
+        async with open_following(database_url) as restarted:
+            more, cursor = await read_all(restarted, cursor)
+            told += more
+    await writing
+    told += (await read_all(following, cursor))[0]
+    assert len(told) == len(expected)
+    assert set(told) == expected
+    for number in range(25):
+        of_one = [each for each in told if each.startswith(f"W0-{number}/")]
+        assert of_one == sorted(of_one)
+
+
+async def write(database_url: str, name: str, dice: random.Random) -> None:
+    """Four turns for each of 25 claims, several turns to a transaction, which ends some time later."""
+    connection = await connect(database_url)
+    try:
+        for turn in range(1, 5):
+            events = [StatusEvent(date(2026, 9, day), (parse_status_code("P1:20"),)) for day in range(1, turn + 1)]
+            for start in range(0, 25, 5):
+                numbers = range(start, start + 5)
+                async with connection.transaction():
+                    await take_in_claims(
+                        connection, [claim(f"{name}-{number}", *events, subscriber_id=name) for number in numbers]
+                    )
+                    await asyncio.sleep(dice.random() / 50)
+    finally:
+        connection.terminate()
+
+
+async def test_who_waits_is_told_as_soon_as_another_program_commits(following: Following, database_url: str) -> None:
+    cursor = await begin(following)
+    waiting = asyncio.create_task(look(following, cursor, wait_s=10))
+    await until(lambda: following.waiting == 1)
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    before = asyncio.get_running_loop().time()
+    async with another_program(database_url) as connection:
+        await connection.execute(
+            """UPDATE edi.claim SET document = jsonb_set(document, '{events,0,effective}', '"2026-09-03"')
+            WHERE id = 'K-F-1'"""
+        )
+    followed = await waiting
+    assert asyncio.get_running_loop().time() - before < 1
+    assert [change.claim.claim_number for change in followed.changes] == ["F-1"]
+
+
+async def test_a_wait_ends_without_changes_when_the_time_is_over(following: Following) -> None:
+    followed = await look(following, await begin(following), wait_s=0.2)
+    assert not followed.changes
+    assert not followed.has_more
+
+
+async def test_nobody_waits_for_a_gateway_that_ends(following: Following) -> None:
+    waiting = asyncio.create_task(look(following, await begin(following), wait_s=30))
+    await until(lambda: following.waiting == 1)
+    following.end()
+    assert not (await asyncio.wait_for(waiting, 2)).changes
+
+
+@pytest.mark.parametrize(
+    "forge", [lambda c: c[:-2], lambda c: "A" + c[1:], lambda c: c + "=ü", lambda _: "x", str.lower]
+)
+async def test_a_forged_cursor_is_none(forge: object, following: Following) -> None:
+    cursor = await begin(following)
+    with pytest.raises(NoCursor):
+        await look(following, forge(cursor))  # type: ignore[operator]
+
+
+async def test_another_submitters_cursor_is_none(following: Following) -> None:
+    cursor = await begin(following)
+    with pytest.raises(NoCursor):
+        await following.follow("another", cursor, NOW, 0)
+
+
+async def test_a_cursor_grows_too_old(following: Following) -> None:
+    cursor = await begin(following)
+    with pytest.raises(CursorTooOld):
+        await following.follow("clinic", cursor, NOW + timedelta(days=CURSOR_DAYS_MAX, seconds=1), 0)
+    assert issubclass(CursorTooOld, PartnerError)
+
+
+async def test_a_thousand_who_wait_are_all_told_of_one_change(following: Following, database_url: str) -> None:
+    cursor = await begin(following)
+    loop = asyncio.get_running_loop()
+    waiting = [asyncio.create_task(look(following, cursor, wait_s=20)) for _ in range(1000)]
+    await until(lambda: following.waiting == 1000)
+    await asyncio.sleep(1)
+    before = loop.time()
+    await load_claims(database_url, [claim("THOUSAND")])
+    told = await asyncio.gather(*waiting)
+    assert all([change.claim.claim_number for change in each.changes] == ["THOUSAND"] for each in told)
+    assert loop.time() - before < 5, "the bench measures how soon; here it only must not be lost"
