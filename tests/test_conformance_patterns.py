@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -72,6 +73,26 @@ def test_a_segment_that_passes_the_quick_test_has_no_fault(marks: Delimiters) ->
                     assert not judge_segment(rule, segment, marks, is_5010=guide.rules.is_5010), segment
                     assert any(value.strip(marks.component) for value in segment[1:])
     assert passed > 100
+
+
+def test_no_quick_test_takes_long_on_hostile_segments() -> None:
+    endings = [
+        "*" * 20_000,
+        "*1" * 10_000,
+        "*" + "A" * 20_000,
+        "*" + "1^" * 10_000,
+        "*" + "1:" * 10_000,
+        "*1.1" * 5_000,
+    ]
+    for guide in guides():
+        for rule in guide.rules.segments:
+            test = guide.test(rule.index, STANDARD)
+            assert test is not None
+            codes = sorted(rule.selector.codes)[0] if rule.selector else ""
+            start = time.process_time()
+            for ending in endings:
+                test(f"{rule.identifier}*{codes}{ending}")
+            assert time.process_time() - start < 0.1, rule.identifier
 
 
 def test_nearly_all_clean_segments_of_the_samples_pass_the_quick_test() -> None:
