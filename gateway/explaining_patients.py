@@ -20,6 +20,9 @@ from rules.search_keys import ById
 _SHOWN = frozenset({"EB", "DTP", "MSG", "III", "AAA"})
 """Segments of a benefit that are shown; others may hold ids."""
 
+_NO_GROUNDS = Grounds()
+"""Where a service does not tell them, as while it is closed."""
+
 
 def explain_patients(draft: Draft, facts: Mapping[str, Fact[Any]], mask: Mask) -> Iterator[PatientExplained]:
     """One for each answer about eligibility.
@@ -28,9 +31,10 @@ def explain_patients(draft: Draft, facts: Mapping[str, Fact[Any]], mask: Mask) -
         facts: those that the draft rests on, by key.
     """
     for response in draft.responses:
-        for answer, grounds in zip(response.answers, response.grounds, strict=False):
+        grounds = response.grounds or (_NO_GROUNDS,) * len(response.answers)
+        for answer, its_grounds in zip(response.answers, grounds, strict=True):
             if isinstance(answer, EligibilityAnswer):
-                yield _explain(answer, grounds, facts, mask)
+                yield _explain(answer, its_grounds, facts, mask)
 
 
 def _explain(
