@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import multiprocessing
+import random
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ import pytest
 
 from edi.envelope import Address
 from edi.errors import CallerError, Outage
-from gateway.audit import AuditLog, Recorded, Stale, open_audit
+from gateway.audit import AuditLog, Recorded, Stale, Verdict, open_audit
 from gateway.embedded import EmbeddedServers
 from gateway.store import keys
 from gateway.store.administration import grant, revoke, save_submitter
@@ -156,6 +157,37 @@ async def test_only_the_stale_keys_are_named_and_only_their_entry_is_refused(
     assert [verdict.control_number for verdict in verdicts if isinstance(verdict, Recorded)] == [1, 2]
     assert verdicts[1] == Stale((stale,))
     assert len(await rows(database_url, "SELECT FROM edi.audit WHERE partner_id = 'MIXED'")) == 2
+
+
+async def test_who_names_the_same_new_facts_at_the_same_time_waits_for_nobody_for_ever(database_url: str) -> None:
+    await load_contracts(database_url, [contract(number) for number in range(1000, 1200)])
+    facts = [(keys.contracts_by_id(f"W{number:09d}"), 1) for number in range(1000, 1200)]
+
+    async def record_all(chance: random.Random) -> list[Verdict]:
+        async with open_audit(database_url, b"{}") as log:
+            mine = chance.sample(facts, len(facts))
+            entries = [audit_entry(partner=partner(f"P{chance.random()}"), facts=tuple(mine[n::20])) for n in range(20)]
+            return await asyncio.gather(*map(log.record, entries))
+
+    verdicts = await asyncio.gather(*(record_all(random.Random(seed)) for seed in range(4)))
+    assert {type(verdict) for mine in verdicts for verdict in mine} == {Recorded}
+    (row,) = await rows(
+        database_url,
+        """SELECT count(*) AS kept FROM edi.fact_document JOIN edi.fact_version USING (fact_id, version)
+        WHERE key = ANY ($1) AND document::jsonb -> 0 ->> 'subscriber_id' = substr(key, 11)""",
+        [key for key, _ in facts],
+    )
+    assert row["kept"] == len(facts)
+
+
+async def test_a_commit_takes_no_more_than_its_share_of_bytes(
+    database_url: str, audit: AuditLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.audit.AUDIT_PAYLOAD_BYTES_PER_COMMIT", 1000)
+    await recorded(audit)
+    before = await commits(database_url)
+    await asyncio.gather(*(recorded(audit, payload=b"X" * 500) for _ in range(6)))
+    assert await commits(database_url) - before == 3
 
 
 async def test_the_record_names_facts_without_naming_members(database_url: str, audit: AuditLog) -> None:
