@@ -18,7 +18,7 @@ from gateway.explaining_faults import explain_faults
 from gateway.explaining_patients import explain_patients
 from gateway.explanation import Explanation, ServiceHours, UsedFact
 from gateway.masking import Mask
-from gateway.metrics import Mode, Transaction
+from gateway.metrics import Mode, Stage, Transaction
 from gateway.reading import FactSource, Reading
 from gateway.receiving import receive
 from gateway.services import services_of
@@ -159,7 +159,7 @@ def _explanation(record: Record, asked: Asked, draft: Draft, facts: RecordedFact
         patients=tuple(explain_patients(draft, facts.served, mask)),
         faults=tuple(explain_faults(draft.received)),
         facts=tuple(_used(facts.served.values(), mask)),
-        stages=record.stages,
+        stages={stage: record.stages[stage] for stage in Stage if stage in record.stages},
         answer=_segments(draft) if mask.is_clear else (),
     )
 
