@@ -15,6 +15,7 @@ from gateway.services import services_of
 from gateway.settings import Settings
 from gateway.store.facts import FactStore, open_facts
 from gateway.store.records import open_records
+from gateway.store.reviews import open_reviews
 from rules.facts.service_hours import ServiceCalendar
 
 
@@ -52,10 +53,12 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
         open_facts(settings.database_url, settings.redis_url, metrics) as facts,
         open_audit(settings.database_url, encode_configuration(configuration)) as audit,
         open_records(settings.database_url) as records,
+        open_reviews(settings.database_url) as register,
     ):
+        services = services_of(configuration, register)
         yield Gateway(
             facts,
-            Pipeline(facts, audit, services_of(configuration), configuration.payer, configuration.zone, metrics),
+            Pipeline(facts, audit, services, configuration.payer, configuration.zone, metrics),
             Explainer(records),
             metrics,
             configuration,

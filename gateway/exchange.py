@@ -32,6 +32,7 @@ class Outcome(StrEnum):
     CLAIM_STATUS_REFUSED = "STC"
     ELIGIBILITY = "271"
     CLAIM_STATUS = "277"
+    SERVICES_REVIEW = "278"
 
 
 def local(moment: datetime, zone: tzinfo) -> datetime:

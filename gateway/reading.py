@@ -8,6 +8,8 @@ from gateway.store.fact import Fact
 from rules.claim_search import ClaimSearch
 from rules.facts import Contract, Entitlement, Plan, Provider
 from rules.facts.claims import Claim
+from rules.facts.review_file import ReviewOnFile
+from rules.facts.reviews import ReviewPolicy
 from rules.facts.service_hours import DEFAULT_CALENDAR, ServiceCalendar
 from rules.search_keys import ById, ByName
 
@@ -73,6 +75,21 @@ class Reading:
         """When the payer's functions can be used; the same object as long as it is the same version."""
         values: list[ServiceCalendar | None] = await self._values([keys.calendar(payer_id)])
         return values[0] or DEFAULT_CALENDAR
+
+    async def review_policy(self, plan_id: str) -> ReviewPolicy | None:
+        """How a plan reviews."""
+        values: list[ReviewPolicy | None] = await self._values([keys.review_policy(plan_id)])
+        return values[0]
+
+    async def review_by_trace(self, trace: str) -> ReviewOnFile | None:
+        """The review of a request's trace."""
+        values: list[ReviewOnFile | None] = await self._values([keys.review_by_trace(trace)])
+        return values[0]
+
+    async def review_by_number(self, number: str) -> ReviewOnFile | None:
+        """The review that has a certification number or administrative reference."""
+        values: list[ReviewOnFile | None] = await self._values([keys.review_by_number(number)])
+        return values[0]
 
     async def _values(self, wanted: Sequence[str]) -> list[T]:
         """The values of facts, in order; without a pause where the process knows them all."""

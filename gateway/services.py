@@ -1,18 +1,31 @@
 """Who answers what."""
 
+from typing import Any
+
 from edi.claim_status import ClaimStatusRequest
 from edi.eligibility import EligibilityRequest
+from edi.services_review import ReviewRequest
 from gateway.claim_status import ClaimStatusService
 from gateway.configuration import Configuration
 from gateway.eligibility import EligibilityService
-from gateway.exchange import Services
+from gateway.exchange import Service, Services
 from gateway.opening import OpeningHours, WithinHours
+from gateway.reviewing import ReviewService
+from gateway.store.reviews import ReviewRegister
+from parsers.inquiries import Request
 
 
-def services_of(configuration: Configuration) -> Services:
-    """A service for each kind of request, by the payer's settings."""
+def services_of(configuration: Configuration, register: ReviewRegister | None = None) -> Services:
+    """A service for each kind of request, by the payer's settings.
+
+    Args:
+        register: where reviews are put on record; None: reviews are not done.
+    """
     hours = OpeningHours(configuration.profile.identifier)
-    return {
+    services: dict[type[Request], Service[Any]] = {
         EligibilityRequest: WithinHours(EligibilityService(configuration.profile), hours),
         ClaimStatusRequest: WithinHours(ClaimStatusService(configuration.claims), hours),
     }
+    if register is not None:
+        services[ReviewRequest] = WithinHours(ReviewService(configuration.profile, register), hours)
+    return services

@@ -8,6 +8,8 @@ from edi.errors import Outage
 from gateway.store.keys import Kind
 from rules.facts import Contract, Entitlement, Plan, Provider, Submitter
 from rules.facts.claims import Claim
+from rules.facts.review_file import ReviewOnFile
+from rules.facts.reviews import ReviewPolicy
 from rules.facts.service_hours import ServiceCalendar
 
 TYPES: dict[Kind, Any] = {
@@ -18,6 +20,8 @@ TYPES: dict[Kind, Any] = {
     Kind.CREDENTIAL: Submitter | None,
     Kind.CLAIMS: tuple[Claim, ...],
     Kind.CALENDAR: ServiceCalendar | None,
+    Kind.POLICY: ReviewPolicy | None,
+    Kind.REVIEW: ReviewOnFile | None,
 }
 """What a look-up of a kind gives; an empty tuple or None where there is nothing."""
 

@@ -34,6 +34,8 @@ class Kind(StrEnum):
     CREDENTIAL = "credential"
     CLAIMS = "claim"
     CALENDAR = "calendar"
+    POLICY = "policy"
+    REVIEW = "review"
 
 
 def kind_of(key: str) -> Kind:
@@ -84,6 +86,21 @@ def credential(key_hash: bytes) -> str:
 def calendar(payer_id: str) -> str:
     """When a payer's functions can be used."""
     return _key(f"calendar/{payer_id}")
+
+
+def review_policy(plan_id: str) -> str:
+    """How a plan reviews."""
+    return _key(f"policy/{plan_id}")
+
+
+def review_by_trace(trace: str) -> str:
+    """The review of a request's trace (``rules.reviews.RequestIdentity``)."""
+    return f"review/trace/{trace}"
+
+
+def review_by_number(number: str) -> str:
+    """The review that has a certification number or administrative reference."""
+    return _key(f"review/number/{number}")
 
 
 def claims(search: ClaimSearch) -> str:

@@ -1,0 +1,253 @@
+"""What happens to a 278 between the guide check and the audit: who may ask, for whom, what is decided and put on file.
+
+A decision is filed before its answer goes to the audit, in one transaction that finds every fact under it current and
+no review of the same trace. Whoever asks again gets what is on file.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from edi.aaa import FollowUpAction, RejectReason
+from edi.errors import Outage
+from edi.services_review import ReviewParty, ReviewRequest
+from edi.services_review_answer import ReviewAnswer, ReviewRejection
+from edi.services_review_codes import CertificationAction, ReviewLoop
+from edi.writing import ELEMENT, segment
+from edi.writing_278 import FUNCTIONAL_IDENTIFIER, GUIDE
+from edi.writing_278_response import write_review_response
+from gateway.exchange import Circumstances, Outcome, Response
+from gateway.metrics import Mode, Stage, Transaction
+from gateway.store.reviews import Filing, ReviewRegister
+from rules.entitlement import Permitted
+from rules.facts import Function, PayerProfile
+from rules.facts.review_file import ReviewOnFile
+from rules.facts.reviews import ReviewPolicy
+from rules.reviews import (
+    EarlierReview,
+    Grant,
+    RequestIdentity,
+    as_inquiry,
+    coverage_for,
+    decide_review,
+    identify_patient,
+    identity_of,
+    permit_requester,
+    refuse,
+    refuse_closed,
+    refuse_form,
+    refuse_reused_trace,
+    requester_of,
+)
+from rules.search import Identified, searches
+
+PATIENTS_PER_REAL_TIME_REQUEST_MAX = 1
+"""X12 005010X217 1.4: real time is one patient event; more are a batch."""
+
+_TOO_MANY = ReviewRejection(ReviewLoop.SOURCE_LEVEL, RejectReason.QUANTITY_EXCEEDED, FollowUpAction.CORRECT_AND_RESEND)
+_BHT_REFERENCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """An answer, and what puts it on file; None where there is nothing to keep."""
+
+    answer: ReviewAnswer
+    filing: "_Grounds | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Grounds:
+    """On what a decision rests, as far as the record tells it."""
+
+    review_id: int
+    contract_id: str
+    person: str
+    earlier: ReviewOnFile | None
+
+
+class ReviewService:
+    """Answers requests for review from facts and files; one for all requests."""
+
+    transaction = Transaction.SERVICES_REVIEW
+    function = Function.PRECERTIFICATION
+    functional_identifier = FUNCTIONAL_IDENTIFIER
+    guide = GUIDE
+
+    def __init__(self, profile: PayerProfile, register: ReviewRegister) -> None:
+        self._profile = profile
+        self._register = register
+
+    def patients(self, request: ReviewRequest) -> int:
+        """One: the guide has a patient for each transaction set."""
+        del request
+        return 1
+
+    def closed(self, request: ReviewRequest, circumstances: Circumstances, control_number: str) -> Response:
+        """The 278 outside service hours: AAA 42 at the payer's loop."""
+        return self._respond(refuse_closed(request), circumstances, control_number)
+
+    async def respond(self, request: ReviewRequest, circumstances: Circumstances, control_number: str) -> Response:
+        """The 278 response for a request that its guide accepts.
+
+        Args:
+            request: what is asked.
+            circumstances: who asks, when, and where the facts that are used are noted.
+            control_number: ST02 of the answer.
+        """
+        refused = refuse_form(request)
+        if refused is None and _asks_too_much(circumstances):
+            refused = refuse(request, (_TOO_MANY,))
+        if refused is not None:
+            return self._respond(refused, circumstances, control_number)
+        try:
+            return await self._answer(request, circumstances, control_number)
+        except Outage:
+            return self.closed(request, circumstances, control_number)
+
+    async def _answer(self, request: ReviewRequest, circumstances: Circumstances, control_number: str) -> Response:
+        """Authorization first: neither member nor review is looked up for who may not ask."""
+        permitted = await self._permit(request, circumstances)
+        circumstances.stages.mark(Stage.PERMIT)
+        if isinstance(permitted, ReviewRejection):
+            return self._respond(refuse(request, (permitted,)), circumstances, control_number)
+        identity = identity_of(circumstances.submitter.submitter_id, request)
+        held = await circumstances.reading.review_by_trace(identity.trace)
+        circumstances.stages.mark(Stage.LOOK_UP)
+        if held is not None and held.content == identity.content:
+            return _again(held, request, control_number)
+        if held is not None:
+            return self._respond(refuse_reused_trace(request), circumstances, control_number)
+        decided = await self._decide(request, permitted, circumstances)
+        response = self._respond(decided.answer, circumstances, control_number)
+        if decided.filing is None or await self._file(decided, identity, response, circumstances):
+            return response
+        # A fact has changed meanwhile: the audit finds the same and has the answer computed again.
+        return self.closed(request, circumstances, control_number)
+
+    async def _permit(self, request: ReviewRequest, circumstances: Circumstances) -> Permitted | ReviewRejection:
+        party, reading = requester_of(request), circumstances.reading
+        provider = await reading.provider(party.identifier_qualifier, party.identifier)
+        tins = () if provider is None else provider.tins
+        entitlements = await reading.entitlements(circumstances.submitter.submitter_id, tins)
+        return permit_requester(request, provider, entitlements, circumstances.moment)
+
+    async def _decide(self, request: ReviewRequest, permitted: Permitted, circumstances: Circumstances) -> _Decided:
+        reading, stages, today = circumstances.reading, circumstances.stages, circumstances.local_moment.date()
+        contracts = await reading.contracts(searches(as_inquiry(request, today)))
+        stages.mark(Stage.LOOK_UP)
+        identified = identify_patient(request, contracts, today, self._profile)
+        if not isinstance(identified, Identified):
+            return _Decided(refuse(request, identified))
+        coverage = coverage_for(request, identified, today)
+        policy = None if coverage is None else await self._policy(coverage.plan_id, circumstances)
+        known = await self._known_providers(request, policy, circumstances)
+        earlier = await self._earlier(request, circumstances)
+        allotted = await self._register.allot()
+        stages.mark(Stage.LOOK_UP)
+        grant = Grant(allotted.number, allotted.reference, today, None if coverage is None else coverage.end)
+        answer = decide_review(
+            request,
+            identified,
+            policy,
+            permitted,
+            grant,
+            earlier=None if earlier is None else _as_earlier(earlier),
+            known_providers=known,
+            trace=circumstances.new_trace(),
+        )
+        stages.mark(Stage.DECIDE)
+        if answer.event is None or answer.event.decision is None:
+            return _Decided(answer)
+        contract_id, person = identified.contract.contract_id, identified.person.number
+        return _Decided(answer, _Grounds(allotted.review_id, contract_id, person, earlier))
+
+    async def _policy(self, plan_id: str, circumstances: Circumstances) -> ReviewPolicy:
+        """How the plan reviews; without a policy people decide everything."""
+        return await circumstances.reading.review_policy(plan_id) or ReviewPolicy(plan_id)
+
+    async def _known_providers(
+        self, request: ReviewRequest, policy: ReviewPolicy | None, circumstances: Circumstances
+    ) -> frozenset[tuple[str, str]]:
+        """Those named in the request who are on file, where the plan asks for that."""
+        if policy is None or not policy.checks_providers:
+            return frozenset()
+        asked = {(party.identifier_qualifier, party.identifier) for party in _parties(request) if party.identifier}
+        return frozenset([each for each in sorted(asked) if await circumstances.reading.provider(*each) is not None])
+
+    async def _earlier(self, request: ReviewRequest, circumstances: Circumstances) -> ReviewOnFile | None:
+        """The review that the request names: services' numbers have a suffix of their own."""
+        event = request.events[0]
+        named = event.authorization_number or event.administrative_reference
+        return await circumstances.reading.review_by_number(named.partition("-")[0]) if named else None
+
+    async def _file(
+        self, decided: _Decided, identity: RequestIdentity, response: Response, circumstances: Circumstances
+    ) -> bool:
+        """Put the review on record; False where a fact under it has changed, and nothing is."""
+        answer, grounds = decided.answer, decided.filing
+        assert grounds is not None  # noqa: S101 - the caller's contract
+        assert answer.event is not None  # noqa: S101 - only decided events are filed
+        assert answer.event.decision is not None  # noqa: S101
+        decision = answer.event.decision
+        cancels = decision.action is CertificationAction.CANCELLED and grounds.earlier is not None
+        filing = Filing(
+            review_id=grounds.review_id,
+            submitter_id=circumstances.submitter.submitter_id,
+            trace=identity.trace,
+            content=identity.content,
+            contract_id=grounds.contract_id,
+            person=grounds.person,
+            received_at=circumstances.moment,
+            request=msgspec.json.encode(answer.request),
+            decision=msgspec.json.encode(
+                {
+                    "action": decision.action,
+                    "number": decision.number,
+                    "trace": answer.trace,
+                    "segments": response.segments,
+                    "answer": answer,
+                }
+            ),
+            cancels=grounds.earlier.review_id if cancels and grounds.earlier is not None else None,
+        )
+        versions = await self._register.file(filing, circumstances.reading.versions)
+        if versions is None:
+            return False
+        circumstances.reading.versions.update(versions)
+        return True
+
+    def _respond(self, answer: ReviewAnswer, circumstances: Circumstances, control_number: str) -> Response:
+        segments = write_review_response(
+            answer,
+            control_number=control_number,
+            written_at=circumstances.local_moment,
+            trace_originator=f"1{self._profile.tax_id}",
+        )
+        circumstances.stages.mark(Stage.WRITE)
+        is_decided = answer.event is not None and answer.event.decision is not None
+        return Response(segments, Outcome.SERVICES_REVIEW if is_decided else Outcome.REJECTED, answer.trace, ())
+
+
+def _again(held: ReviewOnFile, request: ReviewRequest, control_number: str) -> Response:
+    """What is on file, byte for byte, but for the numbers of this submission."""
+    header = held.segments[1].split(ELEMENT)
+    header[_BHT_REFERENCE] = request.reference
+    segments = (segment("ST", "278", control_number, GUIDE), ELEMENT.join(header), *held.segments[2:])
+    return Response(segments, Outcome.SERVICES_REVIEW, held.answer_trace, ())
+
+
+def _as_earlier(held: ReviewOnFile) -> EarlierReview:
+    return EarlierReview(held.number, held.contract_id, held.person, held.action)
+
+
+def _parties(request: ReviewRequest) -> Iterator[ReviewParty]:
+    for event in request.events:
+        yield from event.providers
+        for service in event.services:
+            yield from service.providers
+
+
+def _asks_too_much(circumstances: Circumstances) -> bool:
+    return circumstances.mode is Mode.REAL_TIME and circumstances.patients > PATIENTS_PER_REAL_TIME_REQUEST_MAX
