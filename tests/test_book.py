@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
-from time import perf_counter
+from time import process_time
 
 import msgspec
 import pytest
@@ -45,10 +45,10 @@ def test_it_has_as_many_members_as_asked_for(contracts: tuple[Contract, ...]) ->
     assert sum(len(contract.persons) for contract in contracts) == 10_000
 
 
-def test_ten_thousand_members_take_less_than_two_seconds(whole: Book) -> None:
-    begin = perf_counter()
+def test_ten_thousand_members_take_less_than_two_seconds_of_processor_time(whole: Book) -> None:
+    begin = process_time()
     assert sum(1 for _ in whole.contracts()) > 3_000
-    assert perf_counter() - begin < 2
+    assert process_time() - begin < 2
 
 
 def test_the_same_seed_and_day_give_the_same_book_and_another_seed_another() -> None:
