@@ -70,7 +70,7 @@ class _Judge:
             yield Fault(ElementError.TOO_MANY_ELEMENTS, number, value=segment[number])
         for element in rule.elements:
             value = segment[element.number] if element.number < len(segment) else ""
-            yield from self._element(_for_date(rule, element, segment), value)
+            yield from self._element(_for_date(rule, element, segment, self.delimiters.component), value)
         for note in rule.notes:
             number_at_fault = note.breach(segment, self.delimiters.component)
             if number_at_fault is not None:
@@ -188,10 +188,10 @@ def _rule_of(rule: SegmentRule, number: int) -> Rule | None:
     return next((element for element in rule.elements if element.number == number), None)
 
 
-def _for_date(rule: SegmentRule, element: Rule, segment: Segment) -> Rule:
+def _for_date(rule: SegmentRule, element: Rule, segment: Segment, component_separator: str) -> Rule:
     """DTP03 must have the format that DTP02 names, where it is a format of dates or times that is known here."""
     if rule.identifier == "DTP" and element.number == 3 and isinstance(element, ElementRule):
-        named = segment[2] if len(segment) > 2 else ""
+        named = segment[2].rstrip(component_separator) if len(segment) > 2 else ""
         return _with_format(element, named) if named in _DTP_FORMATS else element
     return element
 
