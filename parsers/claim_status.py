@@ -6,13 +6,13 @@ the guide check's business, and this reader is given nothing that has not passed
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatusRequest, LineInquiry
 from edi.delimiters import Delimiters
 from edi.eligibility import DateRange, Party
 from parsers.frames import Segment, TransactionSet, element_of
+from parsers.reading import day_of, levels_of, padded, period_of
 
 _NOBODY = Party("", "")
 
@@ -53,7 +53,7 @@ def _inquiries(segments: list[Segment], reference: str, delimiters: Delimiters) 
     source = receiver = _NOBODY
     providers: tuple[Party, ...] = ()
     subscriber = ClaimPatient()
-    for level in _levels(segments):
+    for level in levels_of(segments):
         kind = level[0][3]
         if kind == "20":
             source = _parties(level)[0]
@@ -73,13 +73,6 @@ def _inquiries(segments: list[Segment], reference: str, delimiters: Delimiters) 
                 yield _inquiry(claim, (source, receiver), providers, (subscriber, dependent), reference, delimiters)
 
 
-def _levels(segments: list[Segment]) -> Iterator[list[Segment]]:
-    """The segments of each HL, the HL first."""
-    starts = [index for index, segment in enumerate(segments) if segment[0] == "HL"]
-    for start, end in zip(starts, [*starts[1:], len(segments) - 1], strict=True):
-        yield segments[start:end]
-
-
 def _parties(level: list[Segment]) -> tuple[Party, ...]:
     """Every NM1 of a source's, receiver's or provider's level."""
     return tuple([_party(segment) for segment in level if segment[0] == "NM1"])
@@ -97,7 +90,7 @@ def _patient(level: list[Segment]) -> ClaimPatient:
         if segment[0] == "DMG":
             demographics = segment
         elif segment[0] == "NM1":
-            name = segment + [""] * (10 - len(segment))
+            name = padded(segment, 10)
             break
     birth_date_sent = element_of(demographics, 2)
     return ClaimPatient(
@@ -107,7 +100,7 @@ def _patient(level: list[Segment]) -> ClaimPatient:
         name[7].upper(),
         name[9].upper(),
         name[8] or "MI",
-        _day(birth_date_sent) if birth_date_sent else None,
+        day_of(birth_date_sent),
         birth_date_sent,
         element_of(demographics, 3),
         name[2],
@@ -131,7 +124,7 @@ def _claims(level: list[Segment]) -> list[_Claim]:
                 claims[-1].charge = _number(segment[2])
             case "DTP":
                 last = claims[-1]
-                (last.lines[-1] if last.lines else last).dates = _dates(segment)
+                (last.lines[-1] if last.lines else last).dates = period_of(element_of(segment, 3))
     return claims
 
 
@@ -171,25 +164,9 @@ def _line(line: _Line, delimiters: Delimiters) -> LineInquiry:
     return LineInquiry(procedure, _number(service[2]), _number(service[7]), line.dates, service[4], line.control_number)
 
 
-def _dates(segment: Segment) -> DateRange | None:
-    """The period of a DTP: D8 a day, RD8 two days."""
-    first, _, last = element_of(segment, 3).partition("-")
-    begin = _day(first)
-    end = _day(last) if last else begin
-    return None if begin is None or end is None else DateRange(begin, end)
-
-
 def _number(text: str) -> Decimal:
     """X12 type R; zero for one without a digit, a lone minus sign, which the type's pattern lets pass."""
     try:
         return Decimal(text)
     except InvalidOperation:
         return Decimal(0)
-
-
-def _day(text: str) -> date | None:
-    """CCYYMMDD as a date; None where it is none."""
-    try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
-    except ValueError:
-        return None

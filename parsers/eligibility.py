@@ -5,7 +5,6 @@ the guide check's business, and this reader is given nothing that has not passed
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 
 from edi.delimiters import Delimiters
 from edi.eligibility import (
@@ -19,6 +18,7 @@ from edi.eligibility import (
     Trace,
 )
 from parsers.frames import Segment, TransactionSet, element_of
+from parsers.reading import day_of, levels_of, padded, period_of
 
 _NOBODY = Party("", "")
 _GENERIC = (ServiceInquiry(("30",)),)
@@ -42,7 +42,7 @@ def _inquiries(segments: list[Segment], reference: str, delimiters: Delimiters) 
     source = receiver = _NOBODY
     references: tuple[Reference, ...] = ()
     subscriber = Patient()
-    for level in _levels(segments):
+    for level in levels_of(segments):
         kind = level[0][3]
         if kind == "20":
             source = _party(level)
@@ -70,17 +70,10 @@ def _trace(segment: Segment) -> Trace:
     return Trace(segment[1], segment[2], element_of(segment, 3), element_of(segment, 4))
 
 
-def _levels(segments: list[Segment]) -> Iterator[list[Segment]]:
-    """The segments of each HL, the HL first."""
-    starts = [index for index, segment in enumerate(segments) if segment[0] == "HL"]
-    for start, end in zip(starts, [*starts[1:], len(segments) - 1], strict=True):
-        yield segments[start:end]
-
-
 def _party(level: list[Segment]) -> Party:
     """The NM1 of a source's or receiver's level."""
     name = next(segment for segment in level if segment[0] == "NM1")
-    name = name + [""] * (10 - len(name))
+    name = padded(name, 10)
     return Party(name[1], name[2], name[3], name[4], name[8], name[9])
 
 
@@ -107,9 +100,9 @@ def _patient(
                 asked.append((segment, None))
             case "DTP" if segment[1] == "291":
                 if asked:
-                    asked[-1] = (asked[-1][0], _dates(segment))
+                    asked[-1] = (asked[-1][0], period_of(element_of(segment, 3)))
                 else:
-                    dates = _dates(segment)
+                    dates = period_of(element_of(segment, 3))
             case "REF" if not asked:
                 references.append(Reference(segment[1], element_of(segment, 2)))
             case "INS":
@@ -122,7 +115,7 @@ def _named(
     name: Segment, demographics: Segment, references: tuple[Reference, ...], relationship: str, dates: DateRange | None
 ) -> Patient:
     """A patient from the NM1 and DMG of 2100C or 2100D; names in upper case, as all that we send."""
-    name = name + [""] * (10 - len(name))
+    name = padded(name, 10)
     birth_date_sent = element_of(demographics, 2)
     return Patient(
         name[3].upper(),
@@ -130,7 +123,7 @@ def _named(
         name[5].upper(),
         name[7].upper(),
         name[9].upper(),
-        _day(birth_date_sent),
+        day_of(birth_date_sent),
         birth_date_sent,
         element_of(demographics, 3),
         references,
@@ -147,19 +140,3 @@ def _service(eq: Segment, dates: DateRange | None, delimiters: Delimiters) -> Se
         procedure = procedure.replace(delimiters.component, ":")
     service_types = tuple(codes.split(delimiters.repetition)) if codes else ()
     return ServiceInquiry(service_types, procedure, element_of(eq, 3), dates)
-
-
-def _dates(segment: Segment) -> DateRange | None:
-    """The period of a DTP: D8 a day, RD8 two days."""
-    first, _, last = element_of(segment, 3).partition("-")
-    begin = _day(first)
-    end = _day(last) if last else begin
-    return None if begin is None or end is None else DateRange(begin, end)
-
-
-def _day(text: str) -> date | None:
-    """CCYYMMDD as a date; None where it is none."""
-    try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
-    except ValueError:
-        return None

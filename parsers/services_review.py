@@ -4,13 +4,12 @@ Only values are read here: that the required segments and elements are there, in
 the guide check's business, and this reader is given nothing that has not passed it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 from itertools import pairwise
 
 from edi.delimiters import Delimiters
-from edi.eligibility import DateRange, Dates, Patient, Reference, Trace
+from edi.eligibility import Dates, Patient, Reference, Trace
 from edi.services_review import (
     Attachment,
     Contact,
@@ -31,6 +30,7 @@ from edi.services_review import (
 from edi.services_review_codes import CertificationType, LevelOfService, RequestCategory
 from edi.writing import COMPONENT, REPETITION
 from parsers.frames import Segment, TransactionSet, element_of
+from parsers.reading import day_of, levels_of, padded, period_of
 
 _NOBODY = ReviewPatient(Patient())
 _CLINICAL = frozenset({"CRC", "CL1", "CR1", "CR2", "CR5", "CR6"})
@@ -47,7 +47,7 @@ def read_services_review(transaction: TransactionSet, delimiters: Delimiters) ->
     subscriber: ReviewPatient = _NOBODY
     dependent: ReviewPatient | None = None
     events: list[ReviewEvent] = []
-    for level in _levels(rest, delimiters):
+    for level in levels_of(_with_our_separators(rest, delimiters)):
         match level[0][3]:
             case "20":
                 source = _party(level[1:])
@@ -73,12 +73,10 @@ def read_services_review(transaction: TransactionSet, delimiters: Delimiters) ->
     )
 
 
-def _levels(segments: list[Segment], delimiters: Delimiters) -> Iterator[list[Segment]]:
-    """The segments of each HL, the HL first, with the separators of ``edi.writing``."""
+def _with_our_separators(segments: list[Segment], delimiters: Delimiters) -> list[Segment]:
+    """The same with the separators of ``edi.writing`` inside elements."""
     separators = str.maketrans({delimiters.component: COMPONENT, delimiters.repetition: REPETITION})
-    starts = [index for index, segment in enumerate(segments) if segment[0] == "HL"]
-    for start, end in pairwise([*starts, len(segments) - 1]):
-        yield [[element.translate(separators) for element in segment] for segment in segments[start:end]]
+    return [[element.translate(separators) for element in segment] for segment in segments]
 
 
 def _split(level: list[Segment]) -> tuple[list[Segment], list[list[Segment]]]:
@@ -98,7 +96,7 @@ def _first(segments: Iterable[Segment], identifier: str, qualifier: str = "") ->
 
 def _party(loop: list[Segment]) -> ReviewParty:
     """2010A, 2010B, 2010EA, 2010EB or 2010F."""
-    name = _padded(_first(loop, "NM1"), 10)
+    name = padded(_first(loop, "NM1"), 10)
     return ReviewParty(
         entity_code=name[1],
         entity_type=name[2],
@@ -129,7 +127,7 @@ def _contact(per: Segment) -> Contact | None:
 
 def _patient(level: list[Segment]) -> ReviewPatient:
     """2010C or 2010D; names in upper case, as all that we send."""
-    name = _padded(_first(level, "NM1"), 10)
+    name = padded(_first(level, "NM1"), 10)
     demographics = _first(level, "DMG")
     insured = _first(level, "INS")
     birth_date = element_of(demographics, 2)
@@ -139,7 +137,7 @@ def _patient(level: list[Segment]) -> ReviewPatient:
         middle_name=name[5].upper(),
         suffix=name[7].upper(),
         member_id=name[9].upper(),
-        birth_date=_day(birth_date),
+        birth_date=day_of(birth_date),
         birth_date_sent=birth_date,
         gender=element_of(demographics, 3),
         references=tuple([Reference(s[1], element_of(s, 2)) for s in _all(level, "REF")]),
@@ -209,7 +207,7 @@ def _traces(head: list[Segment]) -> tuple[Trace, ...]:
 
 
 def _diagnosis(element: str) -> Diagnosis:
-    qualifier, code, _, day = _padded(element.split(COMPONENT), 4)[:4]
+    qualifier, code, _, day = padded(element.split(COMPONENT), 4)[:4]
     return Diagnosis(qualifier, code, day)
 
 
@@ -228,25 +226,5 @@ def _verbatim(segments: Iterable[Segment]) -> tuple[Verbatim, ...]:
 
 
 def _dates(head: list[Segment]) -> tuple[Dates, ...]:
-    read = [(segment[1], _period(element_of(segment, 3))) for segment in _all(head, "DTP")]
+    read = [(segment[1], period_of(element_of(segment, 3))) for segment in _all(head, "DTP")]
     return tuple([Dates(qualifier, period) for qualifier, period in read if period is not None])
-
-
-def _period(text: str) -> DateRange | None:
-    """A day, or two with a hyphen between them."""
-    first, _, last = text.partition("-")
-    begin = _day(first)
-    end = _day(last) if last else begin
-    return None if begin is None or end is None else DateRange(begin, end)
-
-
-def _day(text: str) -> date | None:
-    """CCYYMMDD as a date; None where it is none."""
-    try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
-    except ValueError:
-        return None
-
-
-def _padded(segment: list[str], length: int) -> list[str]:
-    return segment + [""] * (length - len(segment))

@@ -1,0 +1,36 @@
+"""What the readers of typed inquiries share: levels, periods and days of segments that a guide check has accepted."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+
+from edi.eligibility import DateRange
+from parsers.frames import Segment
+
+
+def levels_of(segments: list[Segment]) -> Iterator[list[Segment]]:
+    """The segments of each HL, the HL first; the last of ``segments`` is the SE."""
+    starts = [index for index, segment in enumerate(segments) if segment[0] == "HL"]
+    for start, end in pairwise([*starts, len(segments) - 1]):
+        yield segments[start:end]
+
+
+def padded(elements: list[str], length: int) -> list[str]:
+    """The same with empty elements up to ``length``, so that each has its place."""
+    return elements + [""] * (length - len(elements))
+
+
+def period_of(text: str) -> DateRange | None:
+    """DTP03: D8 a day, RD8 two with a hyphen between them; None where one is no date."""
+    first, _, last = text.partition("-")
+    begin = day_of(first)
+    end = day_of(last) if last else begin
+    return None if begin is None or end is None else DateRange(begin, end)
+
+
+def day_of(text: str) -> date | None:
+    """CCYYMMDD as a date; None where it is none."""
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    except ValueError:
+        return None
