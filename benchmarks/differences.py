@@ -1,15 +1,15 @@
 """Where our verdict differs from pyx12's on purpose: each class once, with its reason and what tells it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from edi.acknowledgment_codes import ElementError, GroupError, InterchangeNote, SegmentError, TransactionError
-from parsers.conformance import check_group, check_transaction
-from parsers.findings import Finding, Level
+from parsers.checking import check
+from parsers.findings import Level
 from parsers.frames import Interchange, Segment, element_of
-from parsers.framing import read
-from parsers.reference import LEADING_SPACE, TRAILING_SEPARATORS, Point, Verdict, judge
+from parsers.reference import LEADING_SPACE, TRAILING_SEPARATORS, Point, Verdict, judge, points_of
+from parsers.report import Report
 
 _INSIDE = (Level.SEGMENT, Level.ELEMENT)
 
@@ -21,22 +21,19 @@ class Case:
     data: bytes
 
     @cached_property
-    def interchanges(self) -> list[Interchange]:
+    def report(self) -> Report:
+        """What we say."""
+        return check(self.data)
+
+    @property
+    def interchanges(self) -> Sequence[Interchange]:
         """As we frame it."""
-        return read(self.data)
+        return self.report.interchanges
 
     @cached_property
     def ours(self) -> set[Point]:
         """What we find."""
-        points = set()
-        for i, interchange in enumerate(self.interchanges, 1):
-            points |= {_point(i, 0, 0, finding) for finding in interchange.findings}
-            for g, group in enumerate(interchange.groups, 1):
-                points |= {_point(i, g, 0, finding) for finding in group.findings + check_group(group, interchange)}
-                for t, transaction in enumerate(group.transactions, 1):
-                    found = transaction.findings + check_transaction(transaction, group, interchange)
-                    points |= {_point(i, g, t, finding) for finding in found}
-        return points
+        return {*points_of(self.report)}
 
     @cached_property
     def reference(self) -> Verdict:
@@ -60,20 +57,6 @@ class Case:
             and (level is not Level.TRANSACTION or (mine.group, mine.transaction) == (point.group, point.transaction))
             for mine in self.ours
         )
-
-
-def _point(interchange: int, group: int, transaction: int, finding: Finding) -> Point:
-    is_inside = finding.level in _INSIDE
-    return Point(
-        interchange,
-        group,
-        transaction,
-        finding.level,
-        (finding.segment or 0) if is_inside else 0,
-        (finding.element or 0) if is_inside else 0,
-        (finding.component or 0) if is_inside else 0,
-        str(finding.code),
-    )
 
 
 @dataclass(frozen=True, slots=True)

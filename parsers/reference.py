@@ -10,7 +10,8 @@ it is given that code here, so that verdicts can be compared.
 
 import io
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,10 @@ from pyx12.x12file import X12Reader
 
 from edi.acknowledgment_codes import ElementError
 from parsers.compiling import parameters
-from parsers.findings import Level
+from parsers.findings import Finding, Level
 from parsers.guides import FOLDER
 from parsers.interchange_header import ISA_NOTES
+from parsers.report import Report
 from parsers.syntax_notes import SyntaxNote
 
 logging.getLogger("pyx12").setLevel(logging.CRITICAL)  # It logs bad values as they are: names, ids, birth dates.
@@ -83,6 +85,26 @@ def judge(data: bytes) -> Verdict:
         verdict.gave_up = type(error).__name__
         verdict.accepted = False
     return verdict
+
+
+def points_of(report: Report) -> Iterator[Point]:
+    """Our findings in pyx12's coordinates: envelopes by their number, places within transaction sets only."""
+    for number, interchange in enumerate(report.interchanges, start=1):
+        outside = Point(number, 0, 0, Level.INTERCHANGE, 0, 0, 0, "")
+        yield from (_point(outside, finding) for finding in interchange.findings)
+        for group_number, group in enumerate(interchange.groups, start=1):
+            in_group = replace(outside, group=group_number)
+            yield from (_point(in_group, finding) for finding in group.findings)
+            for set_number, transaction in enumerate(group.transactions, start=1):
+                in_set = replace(in_group, transaction=set_number)
+                yield from (_point(in_set, finding) for finding in transaction.findings)
+
+
+def _point(place: Point, finding: Finding) -> Point:
+    point = replace(place, level=finding.level, code=finding.code.value)
+    if finding.level not in (Level.SEGMENT, Level.ELEMENT):
+        return point
+    return replace(point, segment=finding.segment or 0, element=finding.element or 0, component=finding.component or 0)
 
 
 @lru_cache(maxsize=64)
