@@ -52,14 +52,29 @@ def test_a_line_that_is_not_a_document_is_named_without_what_it_holds(tmp_path: 
     file.write_bytes(good + b"\n\n" + bad.replace(b'"gender":"', b'"gender":7,"x":"') + b"\n")
     result = run("load", "coverage", str(file), database_url=database_url)
     assert result.exit_code == 1
-    assert result.stderr == f"{file}: line 3 is not a Contract: look at $.persons[0].gender\n"
+    assert result.stderr == f"{file}: line 3 is not a Contract: Expected `str`, got `int` - at `$.persons[0].gender`\n"
+
+
+def test_a_code_of_no_list_is_not_shown(tmp_path: Path, database_url: str) -> None:
+    file = tmp_path / "documents.json"
+    contract = msgspec.json.encode(next(iter(BOOK.contracts())))
+    file.write_bytes(contract.replace(b'"priority":"', b'"priority":"SMITH'))
+    result = run("load", "coverage", str(file), database_url=database_url)
+    assert result.stderr == f"{file}: line 1 is not a Contract: look at $.persons[0].coverages[0].priority\n"
+
+
+def test_a_missing_field_is_named(tmp_path: Path, database_url: str) -> None:
+    file = tmp_path / "documents.json"
+    file.write_bytes(b'{"name": "GOLD"}')
+    result = run("load", "plans", str(file), database_url=database_url)
+    assert result.stderr == f"{file}: line 1 is not a Plan: Object missing required field `plan_id`\n"
 
 
 def test_a_cut_off_line_is_named(tmp_path: Path, database_url: str) -> None:
     file = tmp_path / "documents.json"
     file.write_bytes(b'{"plan_id": "GOL')
     result = run("load", "plans", str(file), database_url=database_url)
-    assert (result.exit_code, result.stderr) == (1, f"{file}: line 1 is not a Plan\n")
+    assert (result.exit_code, result.stderr) == (1, f"{file}: line 1 is not a Plan: Input data was truncated\n")
 
 
 def test_an_identifier_of_two_providers_is_refused(tmp_path: Path, database_url: str) -> None:

@@ -41,6 +41,14 @@ LOADINGS = {
     LoadKind.PROVIDERS: _Loading(Provider, load_providers),
 }
 
+_TOLD_WITHOUT_VALUES = (
+    "Expected ",
+    "JSON is malformed: ",
+    "Input data was truncated",
+    "Object missing required field ",
+)
+"""How msgspec's messages begin that hold nothing of the document itself."""
+
 
 class UnreadableLine(Exception):  # noqa: N818 - names the state of the file
     """A line is not a document of its kind; the message says which line and which field, never what it holds."""
@@ -83,14 +91,17 @@ def read_documents(lines: Iterable[bytes], type_: type, advanced: Callable[[int]
             try:
                 yield decoder.decode(line)
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                raise UnreadableLine(f"line {number} is not a {type_.__name__}{_place(error)}") from None
+                raise UnreadableLine(f"line {number} is not a {type_.__name__}{_reason(error)}") from None
         advanced(len(line))
 
 
-def _place(error: Exception) -> str:
-    """Where in the document it is wrong: msgspec ends its message with the path of the field."""
-    path = re.search(r" - at `(\$[\w.\[\]]*)`$", str(error))
-    return f": look at {path[1]}" if path else ""
+def _reason(error: Exception) -> str:
+    """What is wrong where msgspec tells it in words of the type alone, else where: its message ends with the place."""
+    told = str(error)
+    if told.startswith(_TOLD_WITHOUT_VALUES):
+        return f": {told}"
+    place = re.search(r" - at `(\$[\w.\[\]]*)`$", told)
+    return f": look at {place[1]}" if place else ""
 
 
 @contextmanager
