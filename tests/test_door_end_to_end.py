@@ -142,6 +142,12 @@ async def test_nobody_is_named_outside_the_answer(
     assert not [mark for mark in marks if mark in told]
 
 
+async def test_another_way_of_authentication_is_told_the_right_one(database_url: str, redis_url: str) -> None:
+    async with counter(database_url, redis_url) as at:
+        response = await at.client.post("/x12", content=inquiry(), headers={"authorization": "Basic Y2xpbmljOng="})
+    assert (response.status_code, response.json()["type"].rpartition(":")[2]) == (401, "credentials-missing")
+
+
 async def test_a_key_revoked_while_it_is_in_use_counts_at_once(database_url: str, redis_url: str) -> None:
     async with counter(database_url, redis_url) as at:
         assert (await at.post(inquiry())).status_code == 200

@@ -58,7 +58,7 @@ def _credential_key(authorization: bytes | None) -> str:
         raise Refused(Refusal.CREDENTIALS_MISSING)
     scheme, _, token = authorization.partition(b" ")
     if scheme.lower() != SCHEME:
-        raise Refused(Refusal.CREDENTIALS_UNKNOWN)
+        raise Refused(Refusal.CREDENTIALS_MISSING)
     return keys.credential(hash_token(token.strip().decode("latin-1")))
 
 
