@@ -74,9 +74,7 @@ class Header:
         """ST and BHT."""
         return [
             segment("ST", "271", self.control_number, GUIDE),
-            segment(
-                "BHT", "0022", "06" if self.purpose == "01" else "11", mark(self.reference), *clock(self.written_at)
-            ),
+            segment("BHT", "0022", _PURPOSE.get(self.purpose, "11"), mark(self.reference), *clock(self.written_at)),
         ]
 
 
