@@ -8,6 +8,7 @@ from edi.errors import Outage
 from gateway.audit import open_audit
 from gateway.configuration import Configuration, configuration_of, encode_configuration
 from gateway.explaining import Explainer
+from gateway.following import Following, open_following
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.reading import Reading
@@ -28,6 +29,7 @@ class Gateway:
     explainer: Explainer
     metrics: Metrics
     configuration: Configuration
+    following: Following
 
     async def calendar(self) -> ServiceCalendar:
         """The payer's service hours, as fresh as the messages of changes; raises Outage when they cannot be had."""
@@ -54,6 +56,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
         open_audit(settings.database_url, encode_configuration(configuration)) as audit,
         open_records(settings.database_url) as records,
         open_reviews(settings.database_url) as register,
+        open_following(settings.database_url) as following,
     ):
         services = services_of(configuration, register)
         yield Gateway(
@@ -62,4 +65,5 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
             Explainer(records),
             metrics,
             configuration,
+            following,
         )

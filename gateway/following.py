@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.cursors import read_cursor, write_cursor
+from gateway.exchange import CredentialWithdrawn
 from gateway.store.claim_changes import CHANNEL, Change, ClaimChanges, Origin, Page, Position
 from gateway.store.database import pool
+from gateway.store.fact import Fact
 from gateway.store.keys import Kind
 from gateway.store.listening import Listener
+from rules.facts import Submitter
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +49,21 @@ class Following:
         """How many wait at present."""
         return len(self._waiters)
 
-    async def follow(self, submitter_id: str, cursor: str, moment: datetime, wait_s: float) -> Followed:
+    async def follow(self, submitter: Fact[Submitter], cursor: str, moment: datetime, wait_s: float) -> Followed:
         """What has changed since a cursor; without one, a cursor to begin with.
 
         Args:
-            submitter_id: who asks; the claims of the groups that entitle it at ``moment`` are told.
+            submitter: who asks; the claims of the groups that entitle it at ``moment`` are told.
             cursor: as it was last given, or empty.
             moment: of the question; aware.
             wait_s: how long to wait for the first change.
 
         Raises:
             NoCursor, CursorTooOld: as ``gateway.cursors.read_cursor``.
+            CredentialWithdrawn: the submitter's credential does not hold any more.
             Outage: PostgreSQL does not answer.
         """
+        submitter_id = submitter.value.submitter_id
         if not cursor:
             origin = self._origin = await self._changes.origin()
             return Followed((), write_cursor(Position(origin.snapshot), submitter_id, origin, moment), False)
@@ -66,10 +71,10 @@ class Following:
             self._origin = await self._changes.origin()
         origin = self._origin
         position = read_cursor(cursor, submitter_id, origin, moment)
-        page = await self._wait(submitter_id, position, moment, wait_s)
+        page = await self._wait(submitter, position, moment, wait_s)
         return Followed(page.changes, write_cursor(page.next, submitter_id, origin, moment), page.has_more)
 
-    async def _wait(self, submitter_id: str, position: Position, moment: datetime, wait_s: float) -> Page:
+    async def _wait(self, submitter: Fact[Submitter], position: Position, moment: datetime, wait_s: float) -> Page:
         """The first page that is not empty, or the one at the end of the wait."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
@@ -79,7 +84,9 @@ class Following:
         try:
             while True:
                 waiter.woken.clear()
-                page = await self._changes.read(submitter_id, position, moment)
+                page = await self._changes.read(submitter, position, moment)
+                if not page.is_admitted:
+                    raise CredentialWithdrawn
                 left = wait_s - (loop.time() - begun)
                 if page.changes or page.has_more or left <= 0 or self._ends:
                     return page

@@ -19,6 +19,7 @@ import uvloop
 from edi.errors import Outage
 from gateway.application import Gateway, open_gateway
 from gateway.doors.asgi import Application
+from gateway.doors.claims.door import CLAIMS_PATH, ONE_CLAIM_PATHS, ClaimsDoor
 from gateway.doors.connections import Patrol
 from gateway.doors.eligibility.answering import ELIGIBILITY_PATH, JSON, EligibilityAnswerer
 from gateway.doors.explain import add_explaining
@@ -61,6 +62,10 @@ def build_application(gateway: Gateway, limits: Limits, *, access_log: bool = Fa
         X12_PATH: RealTimeDoor(X12, keys, gateway.pipeline, in_work, metrics, limits, access_log=access_log),
         ELIGIBILITY_PATH: RealTimeDoor(JSON, keys, eligibility, in_work, metrics, limits, access_log=access_log),
     }
+    claims = ClaimsDoor(
+        keys, gateway.facts, gateway.pipeline, gateway.following, gateway.configuration, in_work, metrics, limits
+    )
+    doors |= {CLAIMS_PATH: claims, ONE_CLAIM_PATHS: claims}
     operations = build_operations(gateway.ready, metrics, limits)
     add_explaining(operations, keys, gateway.facts, gateway.explainer, limits)
     operations.include_router(hours_routes(gateway.calendar, gateway.configuration.profile.identifier))
@@ -80,6 +85,7 @@ async def serve_until_told(settings: Settings, listener: socket) -> None:
         patrol = Patrol(limits, gateway.metrics)
         server = http_server(build_application(gateway, limits, access_log=settings.access_log), patrol, limits)
         server.on_ready = partial(_tell, READY)
+        server.on_stop = gateway.following.end
         loop.add_signal_handler(signal.SIGTERM, server.stop)
         loop.add_reader(sys.stdin, _stop_at_end, server)
         warm_up()

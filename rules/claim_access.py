@@ -55,6 +55,17 @@ def check_providers(inquiry: ClaimInquiry) -> Obstacle | None:
     return None
 
 
+def entitled_tins(entitlements: Iterable[Entitlement], moment: datetime) -> frozenset[str]:
+    """Tax ids of the provider groups whose claims a submitter with these entitlements may see at ``moment``."""
+    return frozenset(
+        entitlement.tin
+        for entitlement in entitlements
+        if entitlement.function is Function.CLAIM_STATUS
+        and entitlement.valid_from <= moment
+        and (entitlement.valid_until is None or moment < entitlement.valid_until)
+    )
+
+
 def permit_claims(
     inquiry: ClaimInquiry, provider: Provider | None, entitlements: Iterable[Entitlement], moment: datetime
 ) -> ClaimAccess | Obstacle:

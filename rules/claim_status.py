@@ -5,9 +5,9 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from edi.claim_status import ClaimInquiry, ClaimStatus, ClaimStatusAnswer, Status
+from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatus, ClaimStatusAnswer, Status
 from edi.claim_status_codes import StatusCode
-from edi.eligibility import DateRange, Reference
+from edi.eligibility import DateRange, Party, Reference
 from edi.errors import CallerError
 from rules.claim_access import ClaimAccess
 from rules.claim_history import Current, current_event
@@ -20,6 +20,7 @@ from rules.facts.claim_profile import ClaimStatusProfile
 from rules.facts.claims import Claim, StatusEvent
 
 _ZERO = Decimal(0)
+_UNASKED = ClaimInquiry(Party("", ""), Party("", ""), (), ClaimPatient(), None, "")
 
 
 class Mode(StrEnum):
@@ -57,6 +58,13 @@ def decide(
     if len(found) > _claims_max(inquiry, profile, mode):
         return tell_nothing(inquiry, _status_of(profile.too_many, as_of, ClaimRule.TOO_MANY))
     return ClaimStatusAnswer(inquiry, claims=tuple([_tell(inquiry, claim, as_of, profile) for claim in found]))
+
+
+def tell_claim(claim: Claim, as_of: date, profile: ClaimStatusProfile) -> ClaimStatus | None:
+    """A claim that nobody asked after in particular; None before the day of its first event."""
+    if current_event(claim.events, as_of) is None:
+        return None
+    return _tell(_UNASKED, claim, as_of, profile)
 
 
 def _claims_max(inquiry: ClaimInquiry, profile: ClaimStatusProfile, mode: Mode) -> int:

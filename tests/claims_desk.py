@@ -36,6 +36,7 @@ def claim(number: str = "CN-1", *events: StatusEvent, **changes: object) -> Clai
         charge=Decimal(250),
         dates=DateRange(date(2026, 9, 1), date(2026, 9, 1)),
         billing_tin=TIN,
+        billing_npi="1234567893",
         subscriber_id="W100000001",
         patient_number="01",
         events=events or (RECEIVED, PAID),

@@ -1,9 +1,11 @@
 """Following claims: every change once, in order, whoever writes and whenever one looks."""
 
 import asyncio
+import hashlib
 import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,12 +13,15 @@ import pytest
 from edi.claim_status_codes import parse_status_code
 from edi.errors import PartnerError
 from gateway.cursors import CursorTooOld, NoCursor
+from gateway.exchange import CredentialWithdrawn
 from gateway.following import Followed, Following, open_following
-from gateway.store import administration
+from gateway.store import administration, keys
 from gateway.store.claim_loading import load_claims, take_in_claims
 from gateway.store.database import connect
+from gateway.store.fact import Fact
+from gateway.store.keys import Kind
 from gateway.store.limits import CHANGES_PER_PAGE, CURSOR_DAYS_MAX
-from rules.facts import Function
+from rules.facts import Function, Submitter
 from rules.facts.claims import StatusEvent
 from tests.claims_desk import FAR_TIN, PAID, PENDED, RECEIVED, TIN, claim, entitle_for_claims
 from tests.real_time import CLINIC
@@ -30,6 +35,7 @@ NOW = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
 @pytest.fixture
 async def following(database_url: str) -> AsyncIterator[Following]:
     await administration.save_submitter(database_url, CLINIC)
+    await admit("clinic", database_url)
     for tin in (TIN, FAR_TIN):
         await administration.revoke(database_url, "clinic", tin, Function.CLAIM_STATUS, "test")
     await entitle_for_claims(database_url)
@@ -37,12 +43,30 @@ async def following(database_url: str) -> AsyncIterator[Following]:
         yield following
 
 
+async def admit(submitter_id: str, database_url: str) -> None:
+    """Give a submitter the credential that the tests present."""
+    token_hash = hashlib.sha256(submitter_id.encode()).digest()
+    async with another_program(database_url) as connection:
+        await connection.execute(
+            """INSERT INTO edi.api_key (key_hash, submitter_id, prefix) VALUES ($1, $2, 'test')
+            ON CONFLICT (key_hash) DO UPDATE SET revoked_at = NULL""",
+            token_hash,
+            submitter_id,
+        )
+
+
+def caller(submitter: Submitter = CLINIC) -> Fact[Submitter]:
+    """The credential of a submitter as it was read a while ago."""
+    token_hash = hashlib.sha256(submitter.submitter_id.encode()).digest()
+    return Fact(keys.credential(token_hash), 1, submitter, Kind.CREDENTIAL)
+
+
 async def begin(following: Following) -> str:
-    return (await following.follow("clinic", "", NOW, 0)).cursor
+    return (await following.follow(caller(), "", NOW, 0)).cursor
 
 
 async def look(following: Following, cursor: str, wait_s: float = 0) -> Followed:
-    return await following.follow("clinic", cursor, NOW, wait_s)
+    return await following.follow(caller(), cursor, NOW, wait_s)
 
 
 async def read_all(following: Following, cursor: str) -> tuple[list[str], str]:
@@ -203,13 +227,22 @@ async def test_a_forged_cursor_is_none(forge: object, following: Following) -> N
 async def test_another_submitters_cursor_is_none(following: Following) -> None:
     cursor = await begin(following)
     with pytest.raises(NoCursor):
-        await following.follow("another", cursor, NOW, 0)
+        await following.follow(caller(replace(CLINIC, submitter_id="another")), cursor, NOW, 0)
+
+
+async def test_a_key_revoked_while_somebody_waits_is_told_nothing(following: Following, database_url: str) -> None:
+    waiting = asyncio.create_task(look(following, await begin(following), wait_s=10))
+    await until(lambda: following.waiting == 1)
+    await administration.revoke_api_keys(database_url, "clinic")
+    await load_claims(database_url, [claim("F-9")])
+    with pytest.raises(CredentialWithdrawn):
+        await waiting
 
 
 async def test_a_cursor_grows_too_old(following: Following) -> None:
     cursor = await begin(following)
     with pytest.raises(CursorTooOld):
-        await following.follow("clinic", cursor, NOW + timedelta(days=CURSOR_DAYS_MAX, seconds=1), 0)
+        await following.follow(caller(), cursor, NOW + timedelta(days=CURSOR_DAYS_MAX, seconds=1), 0)
     assert issubclass(CursorTooOld, PartnerError)
 
 

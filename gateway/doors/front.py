@@ -15,12 +15,13 @@ def build_front(doors: Mapping[str, Application], others: Application, metrics: 
     """The one ASGI callable that the server runs; no exception leaves it.
 
     Args:
-        doors: by path; they raise nothing.
+        doors: by path, or by the path before a last part when that ends with a slash; they raise nothing.
         others: for every other path.
     """
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
-        door = doors.get(scope["path"])
+        path: str = scope["path"]
+        door = doors.get(path) or doors.get(path[: path.rfind("/") + 1])
         if door is not None:
             await door(scope, receive, send)
         else:

@@ -31,6 +31,8 @@ class Refusal(StrEnum):
     NOT_JSON = "not-json"
     FIELDS = "invalid-fields"
     GUIDE = "refused-by-guide"
+    CURSOR = "not-a-cursor"
+    CURSOR_TOO_OLD = "cursor-too-old"
     TOO_MANY = "too-many-requests"
     HEAD_TOO_LARGE = "head-too-large"
     BUSY = "busy"
@@ -149,6 +151,18 @@ _ROWS: tuple[tuple[Refusal, HTTPStatus, str, tuple[tuple[bytes, bytes], ...]], .
         Refusal.GUIDE,
         HTTPStatus.BAD_REQUEST,
         "Some fields of the request hold what the X12 guide does not allow.",
+        (),
+    ),
+    (
+        Refusal.CURSOR,
+        HTTPStatus.BAD_REQUEST,
+        "This is no cursor of yours: send the one that you were last given as it was.",
+        (),
+    ),
+    (
+        Refusal.CURSOR_TOO_OLD,
+        HTTPStatus.GONE,
+        "Changes cannot be told from this cursor on: look your open claims up once, and begin anew without a cursor.",
         (),
     ),
     (

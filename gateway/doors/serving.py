@@ -35,6 +35,8 @@ class HttpServer(Server):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.on_ready: Callable[[], None] = lambda: None
+        self.on_stop: Callable[[], None] = lambda: None
+        """Is to end what only waits."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -49,3 +51,4 @@ class HttpServer(Server):
     def stop(self) -> None:
         """Begin the end: no new connections, answers in work are finished, within the drain's deadline."""
         self.should_exit = True
+        self.on_stop()

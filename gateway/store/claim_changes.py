@@ -15,18 +15,21 @@ import msgspec
 from edi.errors import Outage
 from gateway.store.database import outage_when_down
 from gateway.store.documents import UnreadableDocument
+from gateway.store.fact import Fact
 from gateway.store.limits import (
     CHANGE_READERS_PER_STATEMENT,
     CHANGES_PER_PAGE,
     DATABASE_LOOKUP_SECONDS,
     DATABASE_SLOT_SECONDS,
 )
+from rules.facts import Submitter
 from rules.facts.claims import Claim
 
 CHANNEL = "edi_claims"
 """Tells the tax ids of the provider groups whose claims have changed, one a line."""
 
-# Entitlements are those of this very moment. All of a statement's parts see one snapshot, the one that it gives back.
+# Credentials and entitlements are those of this very moment. All of a statement's parts see one snapshot, the one that
+# it gives back.
 _READ = """
 SELECT
     ask.place,
@@ -35,11 +38,15 @@ SELECT
         SELECT tin FROM edi.entitlement AS granted WHERE granted.submitter_id = ask.submitter_id
         AND granted.function = 'claim status' AND granted.revoked_at IS NULL AND granted.valid @> ask.moment
     ) AS tins,
+    EXISTS (
+        SELECT FROM edi.api_key JOIN edi.submitter USING (submitter_id) WHERE api_key.fact_key = ask.credential
+        AND api_key.revoked_at IS NULL AND submitter.submitter_id = ask.submitter_id AND submitter.status = 'active'
+    ) AS is_admitted,
     change.change_id,
     change.recorded_at,
     version.document
-FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[])
-    WITH ORDINALITY AS ask (submitter_id, since, until, after, moment, place)
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[])
+    WITH ORDINALITY AS ask (submitter_id, credential, since, until, after, moment, place)
 LEFT JOIN LATERAL (
     SELECT DISTINCT change.change_id, change.claim_id, change.recorded_at
     FROM edi.entitlement AS granted JOIN edi.claim_change AS change ON change.tin = granted.tin
@@ -50,7 +57,7 @@ LEFT JOIN LATERAL (
         AND (ask.until IS NULL OR pg_visible_in_snapshot(change.transaction, ask.until::pg_snapshot))
         AND change.change_id > ask.after
     ORDER BY change.change_id
-    LIMIT $6
+    LIMIT $7
 ) AS change ON true
 LEFT JOIN LATERAL (
     SELECT document FROM edi.claim WHERE id = change.claim_id AND claim.recorded_at = change.recorded_at
@@ -99,6 +106,8 @@ class Page:
     """Whether reading on would bring more at once."""
     tins: frozenset[str]
     """Whose claims the submitter may follow."""
+    is_admitted: bool
+    """Whether the credential holds still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    submitter_id: str
+    submitter: Fact[Submitter]
     position: Position
     moment: datetime
     page: "asyncio.Future[Page]" = field(repr=False)
@@ -128,14 +137,14 @@ class ClaimChanges:
         self._waiting: list[_Ask] = []
         self._task: asyncio.Task[None] | None = None
 
-    async def read(self, submitter_id: str, position: Position, moment: datetime) -> Page:
+    async def read(self, submitter: Fact[Submitter], position: Position, moment: datetime) -> Page:
         """What has changed behind a position, of the claims that a submitter may ask after at this moment.
 
         Raises:
             Outage: PostgreSQL does not answer.
         """
         page: asyncio.Future[Page] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Ask(submitter_id, position, moment, page))
+        self._waiting.append(_Ask(submitter, position, moment, page))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._read_all())
         return await page
@@ -174,7 +183,8 @@ class ClaimChanges:
 
     async def _read_group(self, group: Sequence[_Ask]) -> list[Page | Outage]:
         columns = (
-            [ask.submitter_id for ask in group],
+            [ask.submitter.value.submitter_id for ask in group],
+            [ask.submitter.key for ask in group],
             [ask.position.since for ask in group],
             [ask.position.until for ask in group],
             [ask.position.after for ask in group],
@@ -209,4 +219,6 @@ def _page(position: Position, rows: Sequence[Any]) -> Page | Outage:
     except msgspec.MsgspecError:
         return UnreadableDocument("a claim that has changed is not of its type")
     onward = Position(position.since, until, changes[-1].change_id) if has_more else Position(until)
-    return Page(changes, onward, has_more or position.until is not None, frozenset(rows[0]["tins"]))
+    return Page(
+        changes, onward, has_more or position.until is not None, frozenset(rows[0]["tins"]), rows[0]["is_admitted"]
+    )
