@@ -17,7 +17,11 @@ from typing import IO
 
 import pytest
 
+from gateway.clock import system_clock
 from gateway.embedded import EmbeddedServers
+from rules.facts import Function
+from rules.facts.service_hours import DEFAULT_CALENDAR
+from rules.service_hours import status
 from tests.processes import free_port, paste, query, server_processes, wait_until_gone
 
 pytestmark = [pytest.mark.store, pytest.mark.slow, pytest.mark.xdist_group("demo")]
@@ -71,16 +75,16 @@ def small(port: int) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="module")
-def shown() -> Iterator[tuple[Path, str, str]]:
+def shown() -> Iterator[tuple[Path, str, str, str]]:
     """A demonstration that runs, for the tests that only look at it: its folder and the lines to paste."""
     with tempfile.TemporaryDirectory(prefix="edi-tests-", ignore_cleanup_errors=True) as folder:
         data = Path(folder) / "data"
         with demo(data, *small(free_port())) as running:
-            yield data, running.line(), running.line()
+            yield data, running.line(), running.line(), running.line()
             running.stop()
 
 
-def test_the_printed_line_shows_the_271_of_a_member(shown: tuple[Path, str, str]) -> None:
+def test_the_printed_line_shows_the_271_of_a_member(shown: tuple[Path, str, str, str]) -> None:
     answer = paste(shown[1]).splitlines()
     assert answer[0].startswith("ISA*")
     assert answer[2].startswith("ST*271*")
@@ -88,20 +92,34 @@ def test_the_printed_line_shows_the_271_of_a_member(shown: tuple[Path, str, str]
     assert any(segment.startswith("EB*1**30*") for segment in answer)
 
 
-def test_the_second_line_shows_the_277_of_a_paid_claim(shown: tuple[Path, str, str]) -> None:
+def test_the_second_line_shows_the_277_of_a_paid_claim(shown: tuple[Path, str, str, str]) -> None:
     answer = paste(shown[2]).splitlines()
     assert answer[2].startswith("ST*277*")
     assert any(segment.startswith("STC*F1:65*") for segment in answer)
 
 
-def test_the_key_is_for_its_owner_only(shown: tuple[Path, str, str]) -> None:
+def test_the_third_line_shows_a_certification_within_service_hours_and_else_that_it_is_closed(
+    shown: tuple[Path, str, str, str],
+) -> None:
+    before, answer, after = is_open(), paste(shown[3]).splitlines(), is_open()
+    assert answer[2].startswith("ST*278*")
+    told = {"HCR*A1" for segment in answer if segment.startswith("HCR*A1*A")}
+    told |= {segment for segment in answer if segment == "AAA*N**42*P"}
+    assert told in ({"HCR*A1"} if before else {"AAA*N**42*P"}, {"HCR*A1"} if after else {"AAA*N**42*P"})
+
+
+def is_open() -> bool:
+    return status(DEFAULT_CALENDAR, Function.PRECERTIFICATION, system_clock()).open
+
+
+def test_the_key_is_for_its_owner_only(shown: tuple[Path, str, str, str]) -> None:
     key = shown[0] / "api-key"
     assert key.read_text() in shown[1]
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("sample", ["sample_270.edi", "sample_276.edi"])
-def test_the_sample_passes_our_own_check(sample: str, shown: tuple[Path, str, str]) -> None:
+@pytest.mark.parametrize("sample", ["sample_270.edi", "sample_276.edi", "sample_278.edi"])
+def test_the_sample_passes_our_own_check(sample: str, shown: tuple[Path, str, str, str]) -> None:
     judged = subprocess.run((PROGRAM, "check", "--json", shown[0] / sample), capture_output=True, check=False)
     assert judged.returncode == 0, judged.stdout
     assert json.loads(judged.stdout)["accepted"] is True

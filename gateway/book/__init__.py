@@ -14,9 +14,11 @@ from random import Random
 from gateway.book.claims import claims
 from gateway.book.families import Families
 from gateway.book.plans import plans
+from gateway.book.policies import review_policies
 from gateway.book.providers import group_count, providers, tin
 from rules.facts import Contract, Plan, Provider
 from rules.facts.claims import Claim
+from rules.facts.reviews import ReviewPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,10 @@ class Book:
     def plans(self) -> tuple[Plan, ...]:
         """The benefit plans."""
         return plans()
+
+    def review_policies(self) -> tuple[ReviewPolicy, ...]:
+        """How the plans review services."""
+        return review_policies()
 
     def providers(self) -> Iterator[Provider]:
         """The providers; some of them may not inquire."""

@@ -18,7 +18,7 @@ import typer
 
 from edi.errors import Outage
 from gateway.cli.database import fail, settings_or_exit
-from gateway.cli.demo_sample import curl_line, sample_270, sample_276
+from gateway.cli.demo_sample import curl_line, sample_270, sample_276, sample_278
 from gateway.cli.demo_store import MEMBERS_USUAL, SEED, SUBMITTER, DemoFolder, Loaded, NotOurs, prepare
 from gateway.clock import system_clock
 from gateway.embedded import EmbeddedServerError
@@ -122,6 +122,7 @@ def _show(settings: Settings, members: int | None) -> None:
         written_at = now.astimezone(settings.zone)
         folder.sample.write_bytes(sample_270(loaded.book, SUBMITTER, settings, written_at))
         folder.sample_276.write_bytes(sample_276(loaded.book, SUBMITTER, settings, written_at))
+        folder.sample_278.write_bytes(sample_278(loaded.book, SUBMITTER, settings, written_at))
         run(complete, lambda url: _invite(url, folder, loaded, complete))
     _tell("stopped")
 
@@ -132,6 +133,8 @@ def _invite(url: str, folder: DemoFolder, loaded: Loaded, settings: Settings) ->
     print(curl_line(url, folder.api_key.read_text(), folder.sample), flush=True)
     _tell("\nAnd where a claim of that member is:\n")
     print(curl_line(url, folder.api_key.read_text(), folder.sample_276), flush=True)
+    _tell("\nAnd whether a service is authorized, within the hours that `edi-gateway hours` shows:\n")
+    print(curl_line(url, folder.api_key.read_text(), folder.sample_278), flush=True)
     if not os.environ.get(variable("database_url")):
         _tell(f"\nFor edi-gateway's other commands: export {variable('database_url')}='{settings.database_url}'")
     _tell("\nCtrl-C stops it.")

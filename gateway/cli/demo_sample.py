@@ -1,19 +1,42 @@
-"""What the demo gives its user to paste: a 270 and a 276 about a member of its book, and the command that sends one."""
+"""What the demo gives its user to paste: a 270, a 276 and a 278 about a member of its book, and what sends them."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from edi import writing_276
+from edi import writing_276, writing_278
 from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatusRequest
-from edi.eligibility import EligibilityInquiry, EligibilityRequest, Party, Patient, ServiceInquiry, Trace
+from edi.eligibility import (
+    DateRange,
+    Dates,
+    EligibilityInquiry,
+    EligibilityRequest,
+    Party,
+    Patient,
+    ServiceInquiry,
+    Trace,
+)
 from edi.envelope import Address, Group, InterchangeHeader, write_interchange
+from edi.services_review import (
+    Diagnosis,
+    Review,
+    ReviewEvent,
+    ReviewParty,
+    ReviewPatient,
+    ReviewRequest,
+    ReviewService,
+    ServiceLine,
+)
+from edi.services_review_codes import CertificationType, RequestCategory
+from edi.writing import composite
 from edi.writing_270 import FUNCTIONAL_IDENTIFIER, GUIDE, write_eligibility_request
 from edi.writing_276 import write_claim_status_request
+from edi.writing_278_request import write_review_request
 from gateway.book import Book
+from gateway.book.policies import CERTIFIED_PROCEDURE
 from gateway.settings import Settings
 from rules.facts import Contract, Provider, Submitter
 
@@ -62,6 +85,43 @@ def sample_276(book: Book, submitter: Submitter, settings: Settings, written_at:
     return _enveloped(writing_276.FUNCTIONAL_IDENTIFIER, writing_276.GUIDE, segments, submitter, settings, written_at)
 
 
+def sample_278(book: Book, submitter: Submitter, settings: Settings, written_at: datetime) -> bytes:
+    """A request for physical therapy in two weeks, one segment a line. Arguments as of ``sample_270``.
+
+    The same all day, because another content under the same trace number would be refused.
+    """
+    provider, contract = next(book.providers()), next(book.contracts())
+    payer = ReviewParty("X3", "2", settings.payer_name, identifier_qualifier="PI", identifier=settings.payer_id)
+    requester = ReviewParty(
+        "1P", "2", provider.name, identifier_qualifier="XX", identifier=provider.identifiers[0].identifier
+    )
+    request = ReviewRequest(
+        control_number="0001",
+        reference=f"DEMO{written_at:%y%m%d}",
+        source=payer,
+        requester=requester,
+        subscriber=ReviewPatient(_patient(contract)),
+        dependent=None,
+        events=(_therapy(f"DEMO-{written_at:%y%m%d}", settings, written_at),),
+    )
+    segments = write_review_request(request, written_at)
+    return _enveloped(writing_278.FUNCTIONAL_IDENTIFIER, writing_278.GUIDE, segments, submitter, settings, written_at)
+
+
+def _therapy(trace: str, settings: Settings, written_at: datetime) -> ReviewEvent:
+    day = written_at.date() + timedelta(weeks=2)
+    service = ReviewService(
+        dates=(Dates("472", DateRange(day, day)),),
+        line=ServiceLine(("SV1", composite("HC", CERTIFIED_PROCEDURE), "", "UN", "4")),
+    )
+    return ReviewEvent(
+        review=Review(RequestCategory.HEALTH_SERVICES, CertificationType.INITIAL),
+        traces=(Trace("1", trace, f"9{settings.payer_tax_id}"),),
+        diagnoses=(Diagnosis("ABK", "M5450"),),
+        services=(service,),
+    )
+
+
 def _enveloped(
     functional_identifier: str,
     guide: str,
@@ -89,22 +149,26 @@ def _provider(provider: Provider) -> Party:
 
 
 def _inquiry(provider: Provider, contract: Contract, settings: Settings) -> EligibilityInquiry:
-    person = contract.subscriber
     return EligibilityInquiry(
         source=_payer(settings),
         receiver=_provider(provider),
         receiver_references=(),
-        subscriber=Patient(
-            last_name=person.last_name,
-            first_name=person.first_name,
-            member_id=contract.subscriber_id,
-            birth_date=person.birth_date,
-            gender=person.gender,
-        ),
+        subscriber=_patient(contract),
         dependent=None,
         traces=(Trace("1", "DEMO-0001", f"9{settings.payer_tax_id}"),),
         services=(ServiceInquiry(service_types=("30",)),),
         reference="",
+    )
+
+
+def _patient(contract: Contract) -> Patient:
+    person = contract.subscriber
+    return Patient(
+        last_name=person.last_name,
+        first_name=person.first_name,
+        member_id=contract.subscriber_id,
+        birth_date=person.birth_date,
+        gender=person.gender,
     )
 
 

@@ -16,13 +16,14 @@ from gateway.store import administration
 from gateway.store.claim_loading import load_claims
 from gateway.store.loading import load_contracts, load_plans, load_providers
 from gateway.store.migrating import migrate
+from gateway.store.policy_loading import load_review_policies
 from rules.facts import Contract, Entitlement, Function, Submitter
 
 SEED = 58
 """With this one the first family, which the sample asks about, has used a part of its deductibles."""
 MEMBERS_USUAL = 10_000
 SUBMITTER = Submitter("DEMO", "DEMO SUBMITTER", "ZZ", "DEMOSUBMITTER")
-FUNCTIONS = (Function.ELIGIBILITY, Function.CLAIM_STATUS)
+FUNCTIONS = (Function.ELIGIBILITY, Function.CLAIM_STATUS, Function.PRECERTIFICATION)
 NOT_ENTITLED_EVERY = 10
 """For every tenth provider group the demo's submitter is not entitled, so that refusals can be seen too."""
 
@@ -63,6 +64,11 @@ class DemoFolder:
     def sample_276(self) -> Path:
         """The 276 to send."""
         return self.path / "sample_276.edi"
+
+    @property
+    def sample_278(self) -> Path:
+        """The 278 to send."""
+        return self.path / "sample_278.edi"
 
     @property
     def api_key(self) -> Path:
@@ -124,6 +130,7 @@ async def prepare(folder: DemoFolder, database_url: str, wanted: Loaded, now: da
 
 async def _load(wanted: Loaded, database_url: str) -> None:
     await load_plans(database_url, wanted.book.plans())
+    await load_review_policies(database_url, wanted.book.review_policies())
     await load_providers(database_url, wanted.book.providers())
     with count_progress("loading members", wanted.members) as advance:
         await load_contracts(database_url, _counted(wanted.book.contracts(), advance))
