@@ -144,7 +144,8 @@ async def test_nobody_is_named_outside_the_answer(
 
 async def test_another_way_of_authentication_is_told_the_right_one(database_url: str, redis_url: str) -> None:
     async with counter(database_url, redis_url) as at:
-        response = await at.client.post("/x12", content=inquiry(), headers={"authorization": "Basic Y2xpbmljOng="})
+        headers = {"authorization": "Basic Y2xpbmljOng=", "content-type": "application/edi-x12"}
+        response = await at.client.post("/x12", content=inquiry(), headers=headers)
     assert (response.status_code, response.json()["type"].rpartition(":")[2]) == (401, "credentials-missing")
 
 
