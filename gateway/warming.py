@@ -7,6 +7,7 @@ from edi.eligibility import EligibilityInquiry, EligibilityRequest, Party, Patie
 from edi.envelope import Address, Group, InterchangeHeader, write_interchange
 from edi.writing_270 import FUNCTIONAL_IDENTIFIER, GUIDE, write_eligibility_request
 from parsers import parse
+from parsers.guide_library import prepare
 
 YOUNG_OBJECTS_MAX = 50_000
 """Containers made before the collector looks for cycles among them. A request makes some hundred and leaves hardly a
@@ -14,7 +15,8 @@ cycle; Python's own 700 would mean a collection for every other request, and a l
 
 
 def warm_up() -> None:
-    """Compile the guide that is asked for most, and keep what is there now out of the garbage collector's sight."""
+    """Compile the guides that we answer to, and keep what is there now out of the garbage collector's sight."""
+    prepare()
     parse(_sample())
     gc.collect()
     gc.freeze()

@@ -11,7 +11,7 @@ from gateway.cli.check_reference import REFERENCE_BYTES_MAX, Comparison, compare
 from parsers.streaming import Found, StreamCheck
 
 STANDARD_INPUT = "-"
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 64 * 1024
 STANDARD_INPUT_HELD_BYTES_MAX = 16 * 1024 * 1024
 """How much of the standard input is held so that lines can be told; of a longer one they are not."""
 
