@@ -194,7 +194,7 @@ periods = st.builds(
 on_file = st.builds(
     claim,
     claim_number=numbers.filter(bool).map(str.strip),
-    former_numbers=st.lists(numbers.filter(bool), max_size=1).map(tuple),
+    former_numbers=st.lists(numbers.filter(bool).map(str.strip), max_size=1).map(tuple),
     dates=periods,
     billing_tin=st.sampled_from(["111111111", "222222222", "999999999"]),
     rendering_tin=st.sampled_from(["", "111111111"]),

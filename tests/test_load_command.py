@@ -34,6 +34,7 @@ def write(file: Path, documents: Iterable[Any]) -> str:
         ("plans", BOOK.plans(), "SELECT count(*) FROM edi.plan"),
         ("providers", tuple(BOOK.providers()), "SELECT count(*) FROM edi.provider"),
         ("coverage", tuple(BOOK.contracts()), "SELECT count(*) FROM edi.contract"),
+        ("claims", tuple(BOOK.claims()), "SELECT count(*) FROM edi.claim"),
     ],
 )
 def test_every_document_of_a_file_is_loaded_once(
@@ -61,6 +62,30 @@ def test_a_code_of_no_list_is_not_shown(tmp_path: Path, database_url: str) -> No
     file.write_bytes(contract.replace(b'"priority":"', b'"priority":"SMITH'))
     result = run("load", "coverage", str(file), database_url=database_url)
     assert result.stderr == f"{file}: line 1 is not a Contract: look at $.persons[0].coverages[0].priority\n"
+
+
+def test_a_bad_claim_is_told_and_passed_over(tmp_path: Path, database_url: str) -> None:
+    file = tmp_path / "claims.json"
+    good, bad, late = (msgspec.json.encode(claim) for claim in list(BOOK.claims())[:3])
+    impossible = bad.replace(b'"billing_tin":"', b'"billing_tin":"SECRET')
+    file.write_bytes(b"\n".join([good, b"{", b"[1]", impossible, late]))
+    result = run("load", "claims", str(file), database_url=database_url)
+    assert (result.exit_code, result.stdout) == (1, "loaded 2\n")
+    assert result.stderr.splitlines() == [
+        f"{file}: line 2 is not a Claim: Input data was truncated",
+        f"{file}: line 3 is not a Claim: Expected `object`, got `array`",
+        f"{file}: line 4 is not a Claim",
+        f"{file}: passed over 3",
+    ]
+
+
+def test_the_same_claims_again_change_nothing(tmp_path: Path, database_url: str) -> None:
+    file = write(tmp_path / "claims.json", BOOK.claims())
+    changes = "SELECT count(*) FROM edi.claim_change"
+    run("load", "claims", file, database_url=database_url)
+    before = query(database_url, changes), query(database_url, "SELECT sum(version) FROM edi.fact_version")
+    run("load", "claims", file, database_url=database_url)
+    assert (query(database_url, changes), query(database_url, "SELECT sum(version) FROM edi.fact_version")) == before
 
 
 def test_a_missing_field_is_named(tmp_path: Path, database_url: str) -> None:

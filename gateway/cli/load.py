@@ -1,4 +1,4 @@
-"""``edi-gateway load``: coverage, plans and providers into the store, from files of JSON documents."""
+"""``edi-gateway load``: coverage, plans, providers and claims into the store, from files of JSON documents."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ import typer
 
 from gateway.cli.database import fail, run_on_database
 from gateway.cli.progress import bytes_progress
+from gateway.store.claim_loading import load_claims
 from gateway.store.loading import Progress, load_contracts, load_plans, load_providers
 from rules.facts import Contract, Plan, Provider
+from rules.facts.claims import Claim
 
 Loader = Callable[[str, Iterable[Any] | AsyncIterable[Any], Progress], Awaitable[int]]
 
@@ -27,19 +29,26 @@ class LoadKind(StrEnum):
     COVERAGE = "coverage"
     PLANS = "plans"
     PROVIDERS = "providers"
+    CLAIMS = "claims"
 
 
 @dataclass(frozen=True, slots=True)
 class _Loading:
     type_: type
     load: Loader
+    passes_over_bad: bool = False
+    """Whether a document that cannot be read is told and passed over, instead of ending the load there."""
 
 
 LOADINGS = {
     LoadKind.COVERAGE: _Loading(Contract, load_contracts),
     LoadKind.PLANS: _Loading(Plan, load_plans),
     LoadKind.PROVIDERS: _Loading(Provider, load_providers),
+    LoadKind.CLAIMS: _Loading(Claim, load_claims, passes_over_bad=True),
 }
+
+TOLD_MAX = 100
+"""Of the documents of one file that were passed over, so many are told one by one."""
 
 _TOLD_WITHOUT_VALUES = (
     "Expected ",
@@ -60,30 +69,47 @@ def load(
 ) -> None:
     """Load documents into the store; what is there under the same id is replaced and kept in the history.
 
+    A claim that cannot be read is told and passed over; anything else that cannot ends the load.
+
     Exit status: 0 when all are loaded, 1 otherwise. A load that was broken off is simply run again.
     """
     loading = LOADINGS[kind]
+    passed_over = 0
+
+    def pass_over(unreadable: UnreadableLine) -> None:
+        nonlocal passed_over
+        if not loading.passes_over_bad:
+            raise unreadable
+        passed_over += 1
+        if passed_over <= TOLD_MAX:
+            typer.echo(f"{file}: {unreadable}", err=True)
+
     try:
         with _opened(file) as lines, bytes_progress(f"loading {kind}", lines) as advanced:
-            documents = read_documents(lines, loading.type_, advanced)
+            documents = read_documents(lines, loading.type_, advanced, pass_over)
             loaded = run_on_database(lambda database_url: loading.load(database_url, documents, lambda _: None))
     except UnreadableLine as unreadable:
         fail(f"{file}: {unreadable}")
     except OSError as error:
         fail(f"{file}: {error.strerror}")
     typer.echo(f"loaded {loaded}")
+    if passed_over:
+        fail(f"{file}: passed over {passed_over}")
 
 
-def read_documents(lines: Iterable[bytes], type_: type, advanced: Callable[[int], None]) -> Iterator[Any]:
+def read_documents(
+    lines: Iterable[bytes],
+    type_: type,
+    advanced: Callable[[int], None],
+    pass_over: Callable[[UnreadableLine], None],
+) -> Iterator[Any]:
     """The documents of a file, one a line; empty lines are passed over.
 
     Args:
         lines: with their ends.
         type_: of `rules.facts`.
         advanced: is told how many bytes each line had.
-
-    Raises:
-        UnreadableLine: a line holds something else.
+        pass_over: is given what is wrong with a line that holds something else, to raise it or to go on.
     """
     decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(type_)
     for number, line in enumerate(lines, start=1):
@@ -91,7 +117,7 @@ def read_documents(lines: Iterable[bytes], type_: type, advanced: Callable[[int]
             try:
                 yield decoder.decode(line)
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                raise UnreadableLine(f"line {number} is not a {type_.__name__}{_reason(error)}") from None
+                pass_over(UnreadableLine(f"line {number} is not a {type_.__name__}{_reason(error)}"))
         advanced(len(line))
 
 

@@ -26,6 +26,9 @@ _MODIFIERS_MAX = 4
 _AMOUNT_MAX = Decimal("1e13")
 """In US dollars or units: with two decimals within the 15 digits of X12 data element 380."""
 _EVENTS_MAX = 1000
+_CLAIM_ID_LENGTH_MAX = 80
+_YEARS_MAX = 10
+"""From the first day of service to the last: a claim is filed under each of these years."""
 _MEMBER_ID_LENGTH_MAX = 80
 """NM109, X12 data element 67."""
 _TIN = re.compile("[0-9]{9}")
@@ -141,8 +144,16 @@ class Claim:
             bill_type=self.bill_type,
             clearinghouse_number=self.clearinghouse_number,
             prescription=self.prescription,
+            group_number=self.group_number,
+            billing_npi=self.billing_npi,
+            rendering_npi=self.rendering_npi,
         )
+        for former_number in self.former_numbers:
+            _check_texts(_REFERENCE_LENGTH_MAX, former_numbers=former_number or " ")
+        _check_texts(_CLAIM_ID_LENGTH_MAX, claim_id=self.claim_id or " ")
         _check_amounts(charge=self.charge)
+        if not 0 <= self.dates.last.year - self.dates.first.year <= _YEARS_MAX or self.dates.last < self.dates.first:
+            raise InvalidClaimError(f"services end after they begin, and within {_YEARS_MAX} years")
         if not _TIN.fullmatch(self.billing_tin) or not _TIN.fullmatch(self.rendering_tin or self.billing_tin):
             raise InvalidClaimError("a tax id has nine digits")
         _check_texts(_MEMBER_ID_LENGTH_MAX, subscriber_id=self.subscriber_id)
