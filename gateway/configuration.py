@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from edi.envelope import Address
+from gateway.profile_file import read_profiles
 from gateway.settings import Settings
 from rules.facts import PayerProfile
 from rules.facts.claim_profile import ClaimStatusProfile
@@ -32,12 +33,18 @@ class Configuration:
 
 
 def configuration_of(settings: Settings) -> Configuration:
-    """What an operator's settings mean for answers."""
+    """What an operator's settings mean for answers.
+
+    Raises:
+        ValueError: the profile file can no longer be used.
+    """
+    profile, claims = read_profiles(settings.profile, settings.payer_name, settings.payer_id, settings.payer_tax_id)
     return Configuration(
         program=version("edi-gateway"),
-        profile=PayerProfile(settings.payer_name, settings.payer_id, settings.payer_tax_id),
+        profile=profile,
         payer=Address(settings.payer_interchange_qualifier, settings.payer_interchange_id),
         time_zone=settings.time_zone,
+        claims=claims,
     )
 
 

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 
+from gateway.profile_file import usable_profile
+
 PREFIX = "EDI_GATEWAY_"
 NAMES_OF_OTHER_COMMANDS = frozenset({"EDI_GATEWAY_API_KEY", "EDI_GATEWAY_URL"})
 """Read by ``edi-gateway send``, not by the server."""
@@ -53,6 +55,8 @@ class Settings:
     """ISA06 of an answer, ISA08 of an inquiry."""
     time_zone: str = "America/New_York"
     """The payer's calendar: it says which day is today."""
+    profile: Path | None = None
+    """TOML file: what is told, how members and claims are found (``gateway.profile_file``); None: the defaults."""
     log_level: str = "info"
     access_log: bool = False
     """One log line per request; costs about as much as a look-up."""
@@ -158,6 +162,7 @@ READERS: Mapping[str, Reader] = {
     "payer_interchange_qualifier": _qualifier,
     "payer_interchange_id": _x12_text(1, 15),
     "time_zone": _time_zone,
+    "profile": usable_profile,
     "log_level": _one_of(*LOG_LEVELS),
     "access_log": _switch,
     "interchange_bytes_max": _number(1024, 16 * 1024 * 1024),

@@ -25,6 +25,7 @@ BAD = {
     "payer_interchange_qualifier": "XX",
     "payer_interchange_id": "LONGER THAN FIFTEEN",
     "time_zone": "Eastern",
+    "profile": "nowhere/profile.toml",
     "log_level": "loud",
     "access_log": "perhaps",
     "interchange_bytes_max": "-5",

@@ -1,0 +1,75 @@
+"""What an operator switches in how answers are computed: a TOML file, tables ``eligibility`` and ``claim_status``.
+
+Their keys are the fields of ``rules.facts.PayerProfile`` and ``rules.facts.claim_profile.ClaimStatusProfile``; a
+payer's name and identifiers are settings of their own.
+
+    [eligibility]
+    months_back = 24
+    disclaimer = "THIS IS NOT A GUARANTEE OF PAYMENT"
+"""
+
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rules.facts import PayerProfile
+from rules.facts.claim_profile import ClaimStatusProfile
+
+_ELIGIBILITY, _CLAIM_STATUS = "eligibility", "claim_status"
+_IDENTITY = ("name", "identifier", "tax_id", "identifier_qualifier")
+_KEYS = {
+    _ELIGIBILITY: frozenset(each.name for each in fields(PayerProfile)) - frozenset(_IDENTITY),
+    _CLAIM_STATUS: frozenset(each.name for each in fields(ClaimStatusProfile)),
+}
+
+
+def read_profiles(
+    path: Path | None, name: str, identifier: str, tax_id: str
+) -> tuple[PayerProfile, ClaimStatusProfile]:
+    """The profiles of a payer: the defaults, but for what the file says.
+
+    Raises:
+        ValueError: the file cannot be used; the text is the mend.
+    """
+    tables = {} if path is None else _tables(path)
+    identity = {"name": name, "identifier": identifier, "tax_id": tax_id}
+    try:
+        return (
+            msgspec.convert(tables.get(_ELIGIBILITY, {}) | identity, PayerProfile),
+            msgspec.convert(tables.get(_CLAIM_STATUS, {}), ClaimStatusProfile),
+        )
+    except msgspec.ValidationError as error:
+        raise ValueError(f"put right what the file says: {error}") from None
+
+
+def usable_profile(text: str) -> Path:
+    """The path of a profile file that can be used; a ValueError's text is the mend."""
+    path = Path(text)
+    profile, _ = read_profiles(path, "PAYER", "99999", "990000000")
+    try:
+        re.compile(profile.member_id_pattern)
+    except re.error:
+        raise ValueError("give a regular expression as member_id_pattern") from None
+    return path
+
+
+def _tables(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"give a file that can be read ({error.strerror})") from None
+    except ValueError:
+        raise ValueError("give a file of TOML") from None
+    for table, values in tables.items():
+        if table not in _KEYS or not isinstance(values, dict):
+            raise ValueError(f"give the tables {', '.join(_KEYS)}, not '{table}'")
+        unknown = sorted(values.keys() - _KEYS[table])
+        if unknown:
+            raise ValueError(
+                f"'{unknown[0]}' is not a key of [{table}]; give some of {', '.join(sorted(_KEYS[table]))}"
+            )
+    return tables
