@@ -39,7 +39,19 @@ def test_a_saved_submitter_can_be_changed(database_url: str, submitter: str) -> 
 def test_an_interchange_address_of_two_submitters_is_refused(database_url: str, submitter: str) -> None:
     result = run(database_url, "submitter", "save", "OTHER", "--name", "B", "--interchange-id", submitter)
     assert result.exit_code == 1
-    assert "the interchange address belongs to another submitter" in result.stderr
+    assert result.stderr == "the interchange address belongs to another submitter\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--interchange-id", "SIXTEEN CHARACTE"), "an interchange id has 1 to 15 characters\n"),
+        (("--interchange-id", "X", "--interchange-qualifier", "ZZZ"), "an interchange qualifier has two characters\n"),
+    ],
+)
+def test_an_address_that_no_isa_can_hold_is_refused(options: tuple[str, ...], said: str, database_url: str) -> None:
+    result = run(database_url, "submitter", "save", "LONG", "--name", "B", *options)
+    assert (result.exit_code, result.stderr) == (1, said)
 
 
 def test_a_key_is_printed_and_only_its_hash_is_kept(database_url: str, submitter: str) -> None:
@@ -51,7 +63,7 @@ def test_a_key_is_printed_and_only_its_hash_is_kept(database_url: str, submitter
 def test_a_key_for_nobody_is_refused(database_url: str) -> None:
     result = run(database_url, "submitter", "key", "NOBODY")
     assert result.exit_code == 1
-    assert "there is no such submitter" in result.stderr
+    assert result.stderr == "there is no such submitter\n"
 
 
 def test_revoked_keys_are_counted(database_url: str, submitter: str) -> None:
@@ -63,7 +75,8 @@ def test_revoked_keys_are_counted(database_url: str, submitter: str) -> None:
 
 def test_an_entitlement_is_granted_once_and_revoked(database_url: str, submitter: str) -> None:
     assert run(database_url, "entitlement", "grant", submitter, TIN).exit_code == 0
-    assert run(database_url, "entitlement", "grant", submitter, TIN).exit_code == 1
+    again = run(database_url, "entitlement", "grant", submitter, TIN)
+    assert (again.exit_code, again.stderr) == (1, "granted already for a part of that time\n")
     assert run(database_url, "entitlement", "revoke", submitter, TIN).stdout == "revoked 1\n"
 
 
@@ -89,4 +102,10 @@ def test_an_entitlement_has_the_time_and_function_that_were_given(database_url: 
 def test_a_tin_that_is_not_nine_digits_is_refused(tin: str, database_url: str, submitter: str) -> None:
     result = run(database_url, "entitlement", "grant", submitter, tin)
     assert result.exit_code == 1
-    assert "a TIN that is not nine digits" in result.stderr
+    assert result.stderr == "a TIN has nine digits\n"
+
+
+@pytest.mark.parametrize("until", ["2025-12-31", "2026-01-01"])
+def test_an_entitlement_that_ends_before_it_begins_is_refused(until: str, database_url: str, submitter: str) -> None:
+    result = run(database_url, "entitlement", "grant", submitter, TIN, "--from", "2026-01-01", "--until", until)
+    assert (result.exit_code, result.stderr) == (1, "an entitlement ends after it begins\n")

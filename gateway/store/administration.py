@@ -65,10 +65,10 @@ async def save_submitter(database_url: str, submitter: Submitter) -> None:
     """Create a submitter, or change the one that has this id.
 
     Raises:
-        Refused: another submitter has the same interchange address.
+        Refused: another submitter has the same interchange address, or it is not one that an ISA can hold.
         Outage: PostgreSQL does not answer.
     """
-    async with changing(database_url, "the interchange address belongs to another submitter") as connection:
+    async with changing(database_url, "the submitter cannot be stored") as connection:
         await connection.execute(
             """
             INSERT INTO edi.submitter (submitter_id, name, interchange_qualifier, interchange_id, status)
@@ -91,7 +91,7 @@ async def create_api_key(database_url: str, submitter_id: str) -> str:
         Outage: PostgreSQL does not answer.
     """
     token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
-    async with changing(database_url, "there is no such submitter") as connection:
+    async with changing(database_url, "the API key cannot be stored") as connection:
         await connection.execute(
             "INSERT INTO edi.api_key (key_hash, submitter_id, prefix) VALUES ($1, $2, $3)",
             hash_token(token),
@@ -123,13 +123,13 @@ async def grant(database_url: str, entitlement: Entitlement) -> None:
     """Entitle a submitter.
 
     Raises:
-        Refused: there is no such submitter, the TIN is not nine digits, or the submitter has the entitlement for a
-            part of that time already.
+        Refused: there is no such submitter, the TIN is not nine digits, the time ends before it begins, or the
+            submitter has the entitlement for a part of it already.
         Outage: PostgreSQL does not answer.
     """
-    async with changing(
-        database_url, "no such submitter, a TIN that is not nine digits, or granted already for a part of that time"
-    ) as connection:
+    if entitlement.valid_until is not None and entitlement.valid_until <= entitlement.valid_from:
+        raise Refused("an entitlement ends after it begins")
+    async with changing(database_url, "the entitlement cannot be stored") as connection:
         await connection.execute(
             """
             INSERT INTO edi.entitlement (submitter_id, tin, function, valid, granted_by) VALUES ($1, $2, $3, $4, $5)

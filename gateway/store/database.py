@@ -21,6 +21,18 @@ SETTINGS = {
 
 _JSONB_VERSION = b"\x01"
 
+_SAID_BY = {
+    "api_key_submitter_id_fkey": "there is no such submitter",
+    "entitlement_submitter_id_fkey": "there is no such submitter",
+    "entitlement_tin_check": "a TIN has nine digits",
+    "granted_once": "granted already for a part of that time",
+    "submitter_interchange_id_check": "an interchange id has 1 to 15 characters",
+    "submitter_interchange_qualifier_check": "an interchange qualifier has two characters",
+    "submitter_interchange_qualifier_interchange_id_key": "the interchange address belongs to another submitter",
+    "submitter_submitter_id_check": "a submitter's id is not empty and has no slash",
+}
+"""What a constraint that people run into means, by its name in the schema."""
+
 _DOWN = (
     OSError,
     TimeoutError,
@@ -70,7 +82,8 @@ def refused_when_contradictory(what: str) -> Iterator[None]:
     try:
         yield
     except asyncpg.IntegrityConstraintViolationError as error:
-        raise Refused(f"{what} ({error.constraint_name or type(error).__name__})") from None
+        constraint = error.constraint_name or type(error).__name__
+        raise Refused(_SAID_BY.get(constraint) or f"{what} ({constraint})") from None
     except (asyncpg.DataError, asyncpg.CardinalityViolationError) as error:
         raise Refused(f"{what} ({type(error).__name__})") from None
 
