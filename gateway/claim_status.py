@@ -7,17 +7,20 @@ from edi.claim_status_codes import Category
 from edi.errors import Outage
 from edi.writing_277 import FUNCTIONAL_IDENTIFIER, GUIDE, write_claim_status_response
 from gateway.exchange import Circumstances, Outcome, Response
-from gateway.metrics import Stage, Transaction
+from gateway.metrics import Mode, Stage, Transaction
 from rules.claim_access import ClaimAccess, check_providers, permit_claims, provider_asked
 from rules.claim_obstacles import Obstacle, stop
 from rules.claim_patients import identify_patient, member_searches
 from rules.claim_search import claim_searches
-from rules.claim_status import Mode, decide
+from rules.claim_status import Mode as InquiryMode
+from rules.claim_status import decide
 from rules.facts import Function
 from rules.facts.claim_profile import ClaimStatusProfile
 
 CLAIMS_PER_REAL_TIME_REQUEST_MAX = 1
 """X12 005010X212 1.4: real time is one claim; more are a batch."""
+
+_MODES = {Mode.REAL_TIME: InquiryMode.REAL_TIME, Mode.BATCH: InquiryMode.BATCH}
 
 REFUSING = frozenset(
     {
@@ -81,12 +84,15 @@ class ClaimStatusService:
 
     async def _answer(self, request: ClaimStatusRequest, circumstances: Circumstances) -> list[ClaimStatusAnswer]:
         today = circumstances.local_moment.date()
-        if circumstances.patients > CLAIMS_PER_REAL_TIME_REQUEST_MAX:
+        if circumstances.mode is Mode.REAL_TIME and circumstances.patients > CLAIMS_PER_REAL_TIME_REQUEST_MAX:
             return [stop(inquiry, Obstacle.TOO_MANY_INQUIRIES, today) for inquiry in request.inquiries]
+        return [await self._answer_or_put_off(inquiry, circumstances) for inquiry in request.inquiries]
+
+    async def _answer_or_put_off(self, inquiry: ClaimInquiry, circumstances: Circumstances) -> ClaimStatusAnswer:
         try:
-            return [await self._answer_one(inquiry, circumstances) for inquiry in request.inquiries]
+            return await self._answer_one(inquiry, circumstances)
         except Outage:
-            return [stop(inquiry, Obstacle.SYSTEM_DOWN, today) for inquiry in request.inquiries]
+            return stop(inquiry, Obstacle.SYSTEM_DOWN, circumstances.local_moment.date())
 
     async def _answer_one(self, inquiry: ClaimInquiry, circumstances: Circumstances) -> ClaimStatusAnswer:
         """Authorization first: neither member nor claim is looked up for who may not ask."""
@@ -105,7 +111,7 @@ class ClaimStatusService:
         stages.mark(Stage.DECIDE)
         claims = await reading.claims(searches)
         stages.mark(Stage.LOOK_UP)
-        answer = decide(inquiry, patient, claims, access, today, self._profile, Mode.REAL_TIME)
+        answer = decide(inquiry, patient, claims, access, today, self._profile, _MODES[circumstances.mode])
         stages.mark(Stage.DECIDE)
         return answer
 

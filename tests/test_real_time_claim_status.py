@@ -5,10 +5,17 @@ from dataclasses import replace
 
 import pytest
 
+from edi.claim_status import ClaimInquiry, ClaimStatusAnswer, ClaimStatusRequest
+from gateway.claim_status import ClaimStatusService
+from gateway.exchange import Circumstances
+from gateway.metrics import Mode
+from gateway.reading import Reading
+from gateway.stages import Stages
 from gateway.store import administration
 from gateway.store.claim_loading import load_claims
-from parsers import check
+from parsers import check, parse
 from rules.facts import Function
+from rules.facts.claim_profile import ClaimStatusProfile
 from tests.claims_desk import (
     FAR_TIN,
     PAID,
@@ -20,7 +27,7 @@ from tests.claims_desk import (
     open_claims_desk,
     status_inquiry,
 )
-from tests.real_time import Desk, envelope, inquiry
+from tests.real_time import CLINIC, Desk, envelope, inquiry
 from tests.store_support import another_program
 
 pytestmark = pytest.mark.store
@@ -60,8 +67,8 @@ async def test_a_claim_is_found_by_the_providers_own_account_number(desk: Desk) 
     assert answer.of("STC") == ["STC*P1:20*20260909**250"]
 
 
-async def test_a_claim_is_found_by_patient_and_days_alone(desk: Desk) -> None:
-    answer = await desk.ask(status_inquiry("DTP*472*RD8*20260801-20260930~AMT*T3*250~".replace("AMT*T3*250~", "")))
+async def test_more_claims_than_one_are_not_told_in_real_time(desk: Desk) -> None:
+    answer = await desk.ask(status_inquiry("DTP*472*RD8*20260801-20260930~"))
     assert answer.of("STC") == ["STC*D0:485*20261121"]
 
 
@@ -106,6 +113,26 @@ async def test_two_claims_in_real_time_are_sent_back_at_2200b(desk: Desk) -> Non
     second = asked().replace("276*0001", "276*0002").replace("*0001~", "*0002~")
     answer = await desk.ask(envelope(asked() + second, guide="005010X212", kind="HR"))
     assert answer.of("STC") == ["STC*E4:691*20261121", "STC*E4:691*20261121"]
+
+
+async def test_a_batch_tells_every_claim_of_every_inquiry(desk: Desk) -> None:
+    inquiry = read_inquiries(status_inquiry("DTP*472*RD8*20260801-20260930~"))[0]
+    request = ClaimStatusRequest("0001", "REF-1", (inquiry, replace(inquiry, claim_number="NONE", trace="T-2")))
+    service = ClaimStatusService(ClaimStatusProfile())
+    reading = Reading(desk.gateway.facts)
+    moment = desk.now.replace(tzinfo=None)
+    batch = Circumstances(CLINIC, desk.now, moment, 2, reading, Stages(), str, Mode.BATCH)
+    response = await service.respond(request, batch, "0001")
+    assert [len(answer.claims) for answer in response.answers if isinstance(answer, ClaimStatusAnswer)] == [2, 1]
+
+
+def read_inquiries(data: bytes) -> tuple[ClaimInquiry, ...]:
+    return tuple(
+        inquiry
+        for request in parse(data).requests
+        if isinstance(request, ClaimStatusRequest)
+        for inquiry in request.inquiries
+    )
 
 
 async def test_every_answer_is_accepted_by_our_own_check(desk: Desk) -> None:
