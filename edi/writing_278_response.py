@@ -13,6 +13,7 @@ from edi.services_review import (
 )
 from edi.services_review_answer import Decision, LevelAnswer, ReviewAnswer, ReviewContact, ServiceAnswer
 from edi.services_review_codes import ReviewLoop
+from edi.texts import prose
 from edi.writing import composite, repeated, segment
 from edi.writing_278 import (
     write_address,
@@ -29,6 +30,8 @@ from edi.writing_278 import (
     write_trace,
 )
 
+MESSAGE_MAX = 264
+"""Characters of MSG01."""
 CODES_MAX = 12
 """Elements of an HI segment."""
 _DATE_ORDER = ("439", "484", "ABC", "431", "AAH", "435", "096", "472", "102", "036", "007")
@@ -211,7 +214,7 @@ def _wants(told: LevelAnswer) -> Iterator[str]:
     """What follows the codes, or the service line: HSD, PWK, MSG."""
     yield from write_delivery(told.delivery)
     yield from write_attachments(told.wanted)
-    yield from write_message(told.message)
+    yield from write_message(prose(told.message, MESSAGE_MAX))
 
 
 def _review_contact(told: ReviewContact | None) -> Iterator[str]:

@@ -6,6 +6,7 @@ no review of the same trace. Whoever asks again gets what is on file.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import msgspec
 
@@ -19,6 +20,7 @@ from edi.writing_278 import FUNCTIONAL_IDENTIFIER, GUIDE
 from edi.writing_278_response import write_review_response
 from gateway.exchange import Circumstances, Outcome, Response
 from gateway.metrics import Mode, Stage, Transaction
+from gateway.review_decision import encode_decision
 from gateway.store.reviews import Filing, ReviewRegister
 from rules.entitlement import Permitted
 from rules.facts import Function, PayerProfile
@@ -64,6 +66,7 @@ class _Grounds:
     review_id: int
     contract_id: str
     person: str
+    covered_until: date | None
     earlier: ReviewOnFile | None
 
 
@@ -161,7 +164,7 @@ class ReviewService:
         if answer.event is None or answer.event.decision is None:
             return _Decided(answer)
         contract_id, person = identified.contract.contract_id, identified.person.number
-        return _Decided(answer, _Grounds(allotted.review_id, contract_id, person, earlier))
+        return _Decided(answer, _Grounds(allotted.review_id, contract_id, person, grant.covered_until, earlier))
 
     async def _policy(self, plan_id: str, circumstances: Circumstances) -> ReviewPolicy:
         """How the plan reviews; without a policy people decide everything."""
@@ -188,10 +191,6 @@ class ReviewService:
         """Put the review on record; False where a fact under it has changed, and nothing is."""
         answer, grounds = decided.answer, decided.filing
         assert grounds is not None  # noqa: S101 - the caller's contract
-        assert answer.event is not None  # noqa: S101 - only decided events are filed
-        assert answer.event.decision is not None  # noqa: S101
-        decision = answer.event.decision
-        cancels = decision.action is CertificationAction.CANCELLED and grounds.earlier is not None
         filing = Filing(
             review_id=grounds.review_id,
             submitter_id=circumstances.submitter.submitter_id,
@@ -201,16 +200,8 @@ class ReviewService:
             person=grounds.person,
             received_at=circumstances.moment,
             request=msgspec.json.encode(answer.request),
-            decision=msgspec.json.encode(
-                {
-                    "action": decision.action,
-                    "number": decision.number,
-                    "trace": answer.trace,
-                    "segments": response.segments,
-                    "answer": answer,
-                }
-            ),
-            cancels=grounds.earlier.review_id if cancels and grounds.earlier is not None else None,
+            decision=encode_decision(answer, response.segments, grounds.covered_until),
+            cancels=_cancelled(answer, grounds.earlier),
         )
         versions = await self._register.file(filing, circumstances.reading.versions)
         if versions is None:
@@ -236,6 +227,14 @@ def _again(held: ReviewOnFile, request: ReviewRequest, control_number: str) -> R
     header[_BHT_REFERENCE] = request.reference
     segments = (segment("ST", "278", control_number, GUIDE), ELEMENT.join(header), *held.segments[2:])
     return Response(segments, Outcome.SERVICES_REVIEW, held.answer_trace, ())
+
+
+def _cancelled(answer: ReviewAnswer, earlier: ReviewOnFile | None) -> int | None:
+    """The review that a cancellation ends."""
+    decision = None if answer.event is None else answer.event.decision
+    if decision is None or decision.action is not CertificationAction.CANCELLED or earlier is None:
+        return None
+    return earlier.review_id
 
 
 def _as_earlier(held: ReviewOnFile) -> EarlierReview:

@@ -9,6 +9,7 @@ from gateway.cli.demo import demo
 from gateway.cli.explain import explain
 from gateway.cli.hours import hours_commands
 from gateway.cli.load import load
+from gateway.cli.review import review_commands
 from gateway.cli.send import send
 from gateway.cli.serve import serve
 
@@ -18,6 +19,7 @@ for command in (demo, serve, check, send, load, explain, ask):
 app.add_typer(submitter_commands, name="submitter")
 app.add_typer(entitlement_commands, name="entitlement")
 app.add_typer(hours_commands, name="hours")
+app.add_typer(review_commands, name="review")
 
 
 @app.callback()

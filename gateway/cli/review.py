@@ -1,0 +1,141 @@
+"""``edi-gateway review``: pended reviews, for those who decide them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from gateway.cli.database import fail, run_on_database, settings_or_exit
+from gateway.clock import system_clock
+from gateway.configuration import configuration_of
+from gateway.review_desk import due, verdict_on
+from gateway.store.calendars import read_calendar
+from gateway.store.review_desk import ReviewRecord, append_decision, find_review, waiting_reviews
+from rules.facts.reviews import Outcome, Ruling
+from rules.facts.service_hours import ServiceCalendar
+from rules.reviews import DueTimes, Verdict
+
+review_commands = typer.Typer(no_args_is_help=True, help="Reviews (278): what waits, and a reviewer's decisions.")
+
+Number = Annotated[
+    str, typer.Argument(metavar="NUMBER", help="Administrative reference (R...) or certification number (A...).")
+]
+
+
+@review_commands.command("list")
+def list_reviews() -> None:
+    """List the reviews that wait for a decision, with what is due next; no patient is named."""
+    payer_id = settings_or_exit().payer_id
+
+    async def read(database_url: str) -> tuple[tuple[ReviewRecord, ...], ServiceCalendar]:
+        return await waiting_reviews(database_url), await read_calendar(database_url, payer_id)
+
+    waiting, calendar = run_on_database(read)
+    now = system_clock()
+    for held in waiting:
+        due_at = due(held, calendar)
+        next_due = "" if due_at is None else f"due {_moment(due_at.next, calendar)}{_late(due_at.next, now)}"
+        typer.echo(
+            f"{held.administrative_reference}  {held.submitter_id}  "
+            f"received {_moment(held.received_at, calendar)}  {next_due}"
+        )
+    typer.echo(f"{len(waiting)} waiting", err=True)
+
+
+@review_commands.command("show")
+def show_review(
+    number: Number,
+    request: Annotated[
+        bool, typer.Option("--answer", help="With the answer on file, which names the patient.")
+    ] = False,
+) -> None:
+    """Show a review: how it stands, its history, and when what is due."""
+    payer_id = settings_or_exit().payer_id
+
+    async def read(database_url: str) -> tuple[ReviewRecord | None, ServiceCalendar]:
+        return await find_review(database_url, number), await read_calendar(database_url, payer_id)
+
+    held, calendar = run_on_database(read)
+    if held is None:
+        fail("there is no such review")
+    typer.echo("\n".join(_shown(held, calendar)))
+    if request:
+        typer.echo("\n".join(each.replace("\x1d", "*").replace("\x1f", ":") for each in held.decision.segments))
+
+
+@review_commands.command("decide")
+def decide(
+    number: Number,
+    outcome: Annotated[Outcome, typer.Argument(help="About everything that is pended, but for --service.")],
+    reviewer: Annotated[str, typer.Option("--by", help="Who decides.")],
+    reasons: Annotated[
+        list[str] | None, typer.Option("--reason", metavar="CODE", help="Decision reason (HCR03); may be repeated.")
+    ] = None,
+    message: Annotated[str, typer.Option(help="For the submitter.")] = "",
+    quantity: Annotated[str | None, typer.Option(help="What is granted, of a modified certification.")] = None,
+    days_valid: Annotated[int | None, typer.Option(min=0, help="For how long a certification holds.")] = None,
+    services: Annotated[
+        list[int] | None,
+        typer.Option("--service", min=1, help="Decide this service alone, counted from 1; may be repeated.  [all]"),
+    ] = None,
+) -> None:
+    """Decide a pended review; the submitter gets it by asking again under the same trace.
+
+    Exit status: 0, or 1 when the decision cannot be taken; then nothing is changed.
+    """
+    settings = settings_or_exit()
+    configuration = configuration_of(settings)
+    ruling = Ruling(
+        outcome,
+        reasons=tuple(reasons or ()),
+        message=message,
+        days_valid=days_valid,
+        quantity_max=None if quantity is None else _quantity(quantity),
+    )
+    verdict = Verdict(services={each - 1: ruling for each in services}) if services else Verdict(event=ruling)
+    made = verdict_on(verdict, configuration.profile, configuration.zone, system_clock())
+
+    async def append(database_url: str) -> tuple[ReviewRecord, ServiceCalendar]:
+        held = await append_decision(database_url, number, reviewer, made)
+        return held, await read_calendar(database_url, settings.payer_id)
+
+    held, calendar = run_on_database(append)
+    typer.echo("\n".join(_shown(held, calendar)))
+
+
+def _shown(held: ReviewRecord, calendar: ServiceCalendar) -> list[str]:
+    decision = held.decision
+    state = "cancelled" if held.is_cancelled else decision.action.name.lower().replace("_", " ")
+    lines = [f"{held.administrative_reference}  {state}  {decision.number}".rstrip(), f"submitter {held.submitter_id}"]
+    lines += [f"{_moment(step.recorded_at, calendar)}  {step.kind} by {step.made_by}" for step in held.history]
+    due_at = due(held, calendar)
+    return lines if due_at is None else lines + _due(due_at, calendar)
+
+
+def _due(due_at: DueTimes, calendar: ServiceCalendar) -> list[str]:
+    rows = (
+        ("documents asked for (CORE)", due_at.ask),
+        ("decision (CMS-0057-F)", due_at.decision),
+        ("decision after documents (CORE)", due_at.after_documents),
+        ("may be closed (CORE)", due_at.close),
+    )
+    return [f"due {_moment(moment, calendar)}  {what}" for what, moment in rows if moment is not None]
+
+
+def _late(due_at: datetime, now: datetime) -> str:
+    return "  OVERDUE" if due_at < now else ""
+
+
+def _moment(moment: datetime, calendar: ServiceCalendar) -> str:
+    return f"{moment.astimezone(ZoneInfo(calendar.zone)):%Y-%m-%d %H:%M %Z}"
+
+
+def _quantity(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        fail(f"{text!r} is not a quantity")
