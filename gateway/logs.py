@@ -7,6 +7,7 @@ unfilled template's first line is kept.
 
 import asyncio
 import logging
+import math
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -66,6 +67,25 @@ def log(logger: logging.Logger, level: int, event: str, error: BaseException | N
     """Log a constant ``event`` with named fields (counts, codes, identifiers of ours; never what a partner sent)."""
     if logger.isEnabledFor(level):
         logger.log(level, event, exc_info=error, extra={"fields": fields})
+
+
+class Recurring:
+    """An event that may come with every request: logged when it first comes, then at most once in an interval."""
+
+    def __init__(self, logger: logging.Logger, event: str, seconds_between: float) -> None:
+        self._logger = logger
+        self._event = event
+        self._seconds_between = seconds_between
+        self._count = 0
+        self._silent_until = -math.inf
+
+    def tell(self, error: BaseException, moment: float) -> None:
+        """It came at ``moment``, in seconds; the line says how often since the last line."""
+        self._count += 1
+        if moment >= self._silent_until:
+            log(self._logger, logging.WARNING, self._event, error, times=self._count)
+            self._count = 0
+            self._silent_until = moment + self._seconds_between
 
 
 def set_up_logs(level: str) -> None:

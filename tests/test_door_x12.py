@@ -176,6 +176,16 @@ async def test_an_outage_gets_503_and_when_to_come_back() -> None:
     assert int(response.headers["retry-after"]) > 0
 
 
+async def test_an_outage_is_logged_once_for_many_requests(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail(_: bytes) -> None:
+        raise Outage("database")
+
+    async with running(Echo(fail)) as door:
+        for _ in range(3):
+            await post(door)
+    assert [record.message for record in caplog.records] == ["a request could not be answered"]
+
+
 async def test_a_bug_gets_503_and_a_log_line_without_its_text(caplog: pytest.LogCaptureFixture) -> None:
     async def fail(_: bytes) -> None:
         raise KeyError("MARKED^NAME")

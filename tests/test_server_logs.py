@@ -7,7 +7,7 @@ import sys
 import orjson
 import pytest
 
-from gateway.logs import JsonFormatter, log, log_loop_errors
+from gateway.logs import JsonFormatter, Recurring, log, log_loop_errors
 
 MARKED = "MARKED^NAME"
 
@@ -31,6 +31,13 @@ def test_an_exception_shows_its_type_and_places_but_not_its_text(caplog: pytest.
     assert MARKED not in str(line)
     assert line["error"]["type"] == "builtins.KeyError"
     assert "test_an_exception_shows" in line["error"]["places"][0]
+
+
+def test_what_recurs_is_counted_between_its_lines(caplog: pytest.LogCaptureFixture) -> None:
+    event = Recurring(logging.getLogger("gateway.test"), "it recurs", seconds_between=10)
+    for moment in (0, 1, 9.9, 10, 15, 25):
+        event.tell(OSError(MARKED), moment)
+    assert [line["times"] for line in formatted(caplog)] == [1, 3, 2]
 
 
 def test_another_librarys_arguments_are_not_shown(caplog: pytest.LogCaptureFixture) -> None:

@@ -21,8 +21,11 @@ from gateway.doors.deadlines import Deadlines
 from gateway.doors.refusals import Document, Headers, Refusal, Refused
 from gateway.exchange import CredentialWithdrawn
 from gateway.limits import Limits
-from gateway.logs import log
+from gateway.logs import Recurring, log
 from gateway.metrics import Metrics, Stage
+
+OUTAGE_LINES_SECONDS = 10.0
+"""Between two log lines about what does not answer, however many requests it costs."""
 
 logger = logging.getLogger(__name__)
 
@@ -128,6 +131,7 @@ class RealTimeDoor(Generic[Caller]):
         self._limits = limits
         self._clock = clock
         self._access_log = access_log
+        self._outages = Recurring(logger, "a request could not be answered", OUTAGE_LINES_SECONDS)
         self._authenticating = metrics.stage(Stage.AUTHENTICATE)
         self._deadlines = Deadlines(limits.answer_s_max, limits.sweep_s)
 
@@ -160,7 +164,8 @@ class RealTimeDoor(Generic[Caller]):
             return await self._answer(data, caller, received_at)
         except CredentialWithdrawn:
             raise Refused(Refusal.CREDENTIALS_UNKNOWN) from None
-        except Outage:
+        except Outage as outage:
+            self._outages.tell(outage, perf_counter())
             raise Refused(Refusal.OUTAGE) from None
         except TimeoutError:
             raise Refused(Refusal.OUT_OF_TIME) from None
