@@ -24,7 +24,7 @@ from gateway.remembering import AnswerMemory, Key, key_of
 from gateway.stages import Stages
 from gateway.store.facts import Fact, FactStore
 from gateway.store.observing import Dependency
-from parsers.frames import element_of
+from parsers.frames import Interchange, element_of
 from rules.facts import Submitter, SubmitterStatus
 
 COMPUTATIONS_MAX = 8
@@ -131,9 +131,11 @@ class Pipeline:
         stages.observe(self._metrics)
 
     def _transaction(self, draft: Draft) -> Transaction:
-        """What was asked; where several sets came at once, the first stands for all."""
-        questions = draft.received.questions
-        return service_of(questions[0], self._services).transaction if questions else Transaction.UNREADABLE
+        """What was asked; where several sets came at once, the first stands for all, preferably one to answer."""
+        received = draft.received
+        if received.questions:
+            return service_of(received.questions[0], self._services).transaction
+        return Transaction.UNREADABLE if received.note is not None else _said_to_be(received.interchange)
 
     def _entry(self, data: bytes, draft: Draft, circumstances: Circumstances) -> AuditEntry:
         """What the audit keeps of an answer; where several sets came at once, the first stands for all."""
@@ -167,6 +169,15 @@ class Pipeline:
             answer_sha256=draft.digest(),
             control_numbers_needed=max(1, len(draft.groups)),
         )
+
+
+def _said_to_be(interchange: Interchange) -> Transaction:
+    """What the first set that cannot be answered says it is (ST01)."""
+    identifiers = (transaction.identifier for group in interchange.groups for transaction in group.transactions)
+    try:
+        return Transaction(next(identifiers, ""))
+    except ValueError:
+        return Transaction.UNREADABLE
 
 
 def trace_numbers() -> Callable[[], str]:

@@ -288,7 +288,7 @@ async def test_what_the_guide_refuses_is_told_by_field(database_url: str, redis_
             assert problem["type"] == "urn:edi-gateway:problem:refused-by-guide"
             assert [error["field"] for error in problem["errors"]] == fields
         text = (await at.client.get("/metrics")).text
-    assert f'outcome="999",transaction="unreadable"}} {len(cases)}.0' in text
+    assert f'outcome="999",transaction="270"}} {len(cases)}.0' in text
 
 
 @pytest.mark.store

@@ -124,6 +124,14 @@ async def test_a_missing_segment_gets_a_999_that_says_which(desk: Desk) -> None:
     assert answer.of("IK5") == ["IK5*R*5"]
 
 
+async def test_the_audit_tells_what_a_refused_set_said_to_be(desk: Desk) -> None:
+    await desk.ask(inquiry().replace(b"BHT*", b"BHX*"))
+    await desk.ask(b"noise")
+    async with another_program(desk.database_url) as connection:
+        records = await connection.fetch("SELECT outcome, transaction FROM edi.audit")
+    assert {("999", "270"), ("TA1", "unreadable")} <= {tuple(record) for record in records}
+
+
 async def test_a_dangling_hl_gets_a_999(desk: Desk) -> None:
     answer = await desk.ask(inquiry().replace(b"HL*3*2*22", b"HL*3*7*22"))
     assert answer.outcome == "999"
