@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from gateway.doors.claims.door import CLAIMS_PATH, ONE_CLAIM_PATHS, ClaimsDoor
+from gateway.doors.claims.finding import Finder
 from gateway.doors.connections import Patrol
 from gateway.doors.front import build_front
 from gateway.doors.keys import BearerKeys
@@ -250,6 +251,16 @@ async def test_a_wait_is_up_to_thirty_seconds(client: Client, wait: str) -> None
 async def test_who_has_no_key_learns_nothing(client: Client, path: str) -> None:
     response = await client.get(path, authorization="Bearer nobody")
     assert response.status_code == 401
+
+
+async def test_nothing_of_a_patient_or_claim_is_in_what_could_be_logged(client: Client) -> None:
+    await load_claims(client.desk.database_url, [claim("PRIVATE", claim_id="K7")])
+    finder = Finder(client.desk.gateway.facts, client.desk.gateway.configuration)
+    caller = await BearerKeys(client.desk.gateway.facts).authenticate(f"Bearer {client.desk.key}".encode())
+    found = await finder.find("PRIVATE", caller, NOW)
+    assert found is not None
+    shown = repr((found, found.question))
+    assert not any(secret in shown for secret in ("QUILLFEATHER", "ODA", "W100000001", "PRIVATE", "1980"))
 
 
 async def test_only_get_is_answered(client: Client) -> None:

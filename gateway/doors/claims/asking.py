@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
@@ -103,7 +103,7 @@ class Question:
     provider: Party
     subscriber: ClaimPatient
     dependent: ClaimPatient | None
-    criteria: Mapping[str, object]
+    criteria: Mapping[str, object] = field(repr=False)
     """Of the claim: fields of ``ClaimInquiry``."""
 
 

@@ -8,10 +8,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
@@ -55,13 +56,15 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Told(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Told:
     """What is sent back."""
 
     status: int
     headers: Headers
-    body: bytes
-    sent: Callable[[datetime], None] | None = None
+    body: bytes = field(repr=False)
+    sent: Callable[[datetime], None] | None = field(default=None, repr=False)
+    """To be told when it has been handed to the client's connection."""
 
 
 class _HungUp(Exception):  # noqa: N818 - the client went, which is its right
@@ -164,7 +167,7 @@ class ClaimsDoor:
         tag = b'"' + sha256(told.body).hexdigest()[:32].encode() + b'"'
         if tag in known:
             return Told(HTTPStatus.NOT_MODIFIED, [(b"etag", tag), *_hints(answer.statuses)], b"", reply.sent)
-        return told._replace(headers=[*told.headers, (b"etag", tag)])
+        return replace(told, headers=[*told.headers, (b"etag", tag)])
 
     async def _ask(self, question: Question, caller: Fact[Submitter], now: datetime) -> tuple[Reply, ClaimStatusAnswer]:
         """The pipeline's answer to the 276 that asks the same."""
@@ -242,7 +245,7 @@ def _told(reply: Reply, answer: ClaimStatusAnswer, tag: bytes | None) -> Told:
     headers = [(b"x-edi-outcome", reply.outcome.encode()), *_hints(answer.statuses)]
     if tag is not None and reply.outcome is Outcome.CLAIM_STATUS:
         headers.append((b"etag", tag))
-    return _json(tell_answer(answer), headers)._replace(sent=reply.sent)
+    return replace(_json(tell_answer(answer), headers), sent=reply.sent)
 
 
 def _hints(statuses: Iterable[Status]) -> Headers:
