@@ -28,8 +28,9 @@ lint: .venv/installed-dev ## style, format and types
 	@.venv/bin/python -m ruff format --check .
 	@.venv/bin/python -m mypy
 
-bench: .venv/installed-dev ## how long parsing, deciding and writing take, and how much HTTP carries
+bench: .venv/installed-dev ## how long each part takes, the check beside pyx12, and how much HTTP carries
 	@.venv/bin/python -m pytest benchmarks --benchmark-enable --benchmark-only --benchmark-columns=min,median,ops
+	@.venv/bin/python -m benchmarks.conformance
 	@.venv/bin/python -m benchmarks.realtime $(ARGS)
 
 clean: ## remove .venv and whatever else was made, but no demo's data (.edi-gateway)
