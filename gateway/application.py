@@ -12,6 +12,7 @@ from gateway.following import Following, open_following
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.reading import Reading
+from gateway.review_telling import ReviewTeller
 from gateway.services import services_of
 from gateway.settings import Settings
 from gateway.store.facts import FactStore, open_facts
@@ -30,6 +31,7 @@ class Gateway:
     metrics: Metrics
     configuration: Configuration
     following: Following
+    reviews: ReviewTeller
 
     async def calendar(self) -> ServiceCalendar:
         """The payer's service hours, as fresh as the messages of changes; raises Outage when they cannot be had."""
@@ -66,4 +68,5 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
             metrics,
             configuration,
             following,
+            ReviewTeller(facts, register, configuration.profile.identifier),
         )

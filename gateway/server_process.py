@@ -28,6 +28,7 @@ from gateway.doors.hours import hours_routes
 from gateway.doors.keys import BearerKeys
 from gateway.doors.operations import build_operations
 from gateway.doors.real_time import InWork, RealTimeDoor
+from gateway.doors.reviews import review_routes
 from gateway.doors.serving import HttpServer, http_server
 from gateway.doors.x12 import X12, X12_PATH
 from gateway.hours_gauge import keep_hours_shown
@@ -69,6 +70,7 @@ def build_application(gateway: Gateway, limits: Limits, *, access_log: bool = Fa
     operations = build_operations(gateway.ready, metrics, limits)
     add_explaining(operations, keys, gateway.facts, gateway.explainer, limits)
     operations.include_router(hours_routes(gateway.calendar, gateway.configuration.profile.identifier))
+    operations.include_router(review_routes(keys, gateway.facts, gateway.reviews, limits))
     return build_front(doors, operations, metrics)
 
 

@@ -29,20 +29,20 @@ def add_explaining(
         """The explanation of the answer with this trace number (TRN02) or interchange control number (ISA13)."""
         try:
             async with asyncio.timeout(limits.answer_s_max):
-                caller = await _authenticated(request, keys, facts)
+                caller = await authenticated(request, keys, facts)
                 explanation = await explainer.explain(number, caller.submitter_id)
         except Refused as refused:
-            return _refusal(DOCUMENTS[refused.refusal])
+            return refusal(DOCUMENTS[refused.refusal])
         except Outage:
-            return _refusal(DOCUMENTS[Refusal.OUTAGE])
+            return refusal(DOCUMENTS[Refusal.OUTAGE])
         except TimeoutError:
-            return _refusal(DOCUMENTS[Refusal.OUT_OF_TIME])
+            return refusal(DOCUMENTS[Refusal.OUT_OF_TIME])
         if explanation is None:
-            return _refusal(_UNKNOWN)
+            return refusal(_UNKNOWN)
         return Response(msgspec.json.encode(explanation), media_type="application/json", headers=_NEVER_KEPT)
 
 
-async def _authenticated(request: Request, keys: BearerKeys, facts: FactStore) -> Submitter:
+async def authenticated(request: Request, keys: BearerKeys, facts: FactStore) -> Submitter:
     """Who asks, as PostgreSQL has it now: no audit record will confirm what a cache said."""
     authorization = request.headers.get("authorization")
     caller = await keys.authenticate(None if authorization is None else authorization.encode("latin-1"))
@@ -53,5 +53,6 @@ async def _authenticated(request: Request, keys: BearerKeys, facts: FactStore) -
     return caller.value
 
 
-def _refusal(document: Document) -> Response:
+def refusal(document: Document) -> Response:
+    """A refusal from the FastAPI application."""
     return Response(document.body, document.status, {name.decode(): value.decode() for name, value in document.headers})

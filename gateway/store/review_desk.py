@@ -32,7 +32,7 @@ WHERE review.review_id IN (
 )
 ORDER BY received_at
 """
-_WITH_NUMBER = "WHERE certification_number = $1 OR administrative_reference = $1"
+RECORD_WITH_NUMBER = _RECORDS + " WHERE certification_number = $1 OR administrative_reference = $1"
 _APPEND = "INSERT INTO edi.review_event (review_id, kind, made_by, document) VALUES ($1, 'decision', $2, $3)"
 
 
@@ -85,7 +85,7 @@ async def find_review(database_url: str, number: str) -> ReviewRecord | None:
     Raises:
         Outage: PostgreSQL does not answer.
     """
-    found = await _fetch(database_url, _RECORDS + _WITH_NUMBER, number)
+    found = await _fetch(database_url, RECORD_WITH_NUMBER, number)
     return found[0] if found else None
 
 
@@ -100,21 +100,22 @@ async def append_decision(database_url: str, number: str, made_by: str, decide: 
         await connection.execute(
             "SELECT FROM edi.review WHERE certification_number = $1 OR administrative_reference = $1 FOR UPDATE", number
         )
-        held = _record(await connection.fetchrow(_RECORDS + _WITH_NUMBER, number))
+        held = record_of(await connection.fetchrow(RECORD_WITH_NUMBER, number))
         await connection.execute(_APPEND, held.review_id, made_by, decide(held))
-        return _record(await connection.fetchrow(_RECORDS + _WITH_NUMBER, number))
+        return record_of(await connection.fetchrow(RECORD_WITH_NUMBER, number))
 
 
 async def _fetch(database_url: str, statement: str, *values: object) -> tuple[ReviewRecord, ...]:
     connection: Connection = await connect(database_url)
     try:
         with outage_when_down("read reviews"):
-            return tuple([_record(row) for row in await connection.fetch(statement, *values)])
+            return tuple([record_of(row) for row in await connection.fetch(statement, *values)])
     finally:
         connection.terminate()
 
 
-def _record(row: Any) -> ReviewRecord:
+def record_of(row: Any) -> ReviewRecord:
+    """A review from its row; Refused where there is none."""
     if row is None:
         raise Refused("there is no such review")
     return ReviewRecord(

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.store.database import outage_when_down, pool
 from gateway.store.limits import DATABASE_LOOKUP_SECONDS, DATABASE_SLOT_SECONDS
+from gateway.store.review_desk import RECORD_WITH_NUMBER, ReviewRecord, record_of
 
 _ALLOT = """
 SELECT id, edi.certification_number(id) AS number, edi.administrative_reference(id) AS reference
@@ -94,6 +95,17 @@ class ReviewRegister:
                     timeout=DATABASE_LOOKUP_SECONDS,
                 )
         return {row["key"]: row["version"] for row in rows} or None
+
+    async def find(self, number: str) -> ReviewRecord | None:
+        """The review that has this certification number or administrative reference.
+
+        Raises:
+            Outage: PostgreSQL does not answer in time.
+        """
+        with outage_when_down("find a review"):
+            async with self._connections.acquire(timeout=DATABASE_SLOT_SECONDS) as connection:
+                row = await connection.fetchrow(RECORD_WITH_NUMBER, number, timeout=DATABASE_LOOKUP_SECONDS)
+        return None if row is None else record_of(row)
 
 
 @asynccontextmanager
