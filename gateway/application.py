@@ -12,6 +12,7 @@ from gateway.following import Following, open_following
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.reading import Reading
+from gateway.review_clocks import ReviewClocks
 from gateway.review_telling import ReviewTeller
 from gateway.services import services_of
 from gateway.settings import Settings
@@ -32,6 +33,7 @@ class Gateway:
     configuration: Configuration
     following: Following
     reviews: ReviewTeller
+    clocks: ReviewClocks
 
     async def calendar(self) -> ServiceCalendar:
         """The payer's service hours, as fresh as the messages of changes; raises Outage when they cannot be had."""
@@ -61,6 +63,11 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
         open_following(settings.database_url) as following,
     ):
         services = services_of(configuration, register)
+        profile = configuration.profile
+
+        async def read_calendar() -> ServiceCalendar:
+            return await Reading(facts).calendar(profile.identifier)
+
         yield Gateway(
             facts,
             Pipeline(facts, audit, services, configuration.payer, configuration.zone, metrics),
@@ -68,5 +75,6 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
             metrics,
             configuration,
             following,
-            ReviewTeller(facts, register, configuration.profile.identifier),
+            ReviewTeller(facts, register, profile.identifier),
+            ReviewClocks(settings.database_url, read_calendar, profile, configuration.zone, metrics),
         )

@@ -181,6 +181,14 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._reviews = Gauge(
+            "edi_gateway_reviews",
+            "Pended reviews: all, and those whose decision is overdue",
+            ["state"],
+            multiprocess_mode="mostrecent",
+            registry=self._registry,
+        )
+
     def stage(self, name: str) -> Timing:
         """The timing of a stage; KeyError for one that ``Stage`` does not name."""
         return self._stages[name]
@@ -196,6 +204,11 @@ class Metrics:
     def show_open(self, function: StrEnum, *, is_open: bool) -> None:
         """A function is within its service hours, or it is not."""
         self._open.labels(function.value).set(is_open)
+
+    def show_reviews(self, *, waiting: int, overdue: int) -> None:
+        """So many reviews wait for a decision, and so many of them should have one by now."""
+        self._reviews.labels("waiting").set(waiting)
+        self._reviews.labels("overdue").set(overdue)
 
     def flush(self) -> None:
         """Carry all figures into prometheus-client."""

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -147,3 +148,42 @@ async def test_the_history_has_who_decided(desk: Desk, trace: str) -> None:
             reference,
         )
     assert makers == ["clinic", "rules", "NURSE 7"]
+
+
+async def look(desk: Desk, days: int) -> int:
+    """What the clocks close so many days after now."""
+    return await desk.gateway.clocks.look(datetime.now(UTC) + timedelta(days=days))
+
+
+async def test_a_review_whose_documents_never_come_is_closed_by_itself_and_once(desk: Desk, trace: str) -> None:
+    await look(desk, 40)
+    await desk.ask(request(trace=trace, code="72148"))
+    assert await look(desk, 10) == 0
+    assert await look(desk, 40) == 1
+    assert await look(desk, 40) == 0
+    answer = await desk.ask(request(trace=trace, code="72148"))
+    assert answer.of("HCR")[0] == "HCR*CT"
+    assert answer.of("BHT")[0].endswith("*18")
+    assert check(answer.text.encode()).findings == []
+
+
+async def test_a_review_whose_documents_have_come_is_not_closed_and_has_a_date_for_its_decision(
+    desk: Desk, trace: str
+) -> None:
+    await look(desk, 40)
+    reference = reference_of(await desk.ask(request(trace=trace, code="72148")))
+    shown = await run(desk, "received", reference, "DMS-4711", "--by", "MAILROOM")
+    assert "document by MAILROOM" in shown.stdout
+    assert "decision after documents (CORE)" in shown.stdout
+    assert "may be closed (CORE)" not in shown.stdout
+    assert await look(desk, 40) == 0
+
+
+async def test_gauges_tell_how_many_reviews_wait_and_are_overdue(desk: Desk, trace: str) -> None:
+    await look(desk, 40)
+    await desk.ask(request(trace=trace, code="72148"))
+    await look(desk, 8)
+    lines = desk.gateway.metrics.exposition().decode().splitlines()
+    figures = dict(line.rsplit(" ", 1) for line in lines if line.startswith("edi_gateway_reviews{"))
+    assert float(figures['edi_gateway_reviews{state="waiting"}']) >= 1
+    assert float(figures['edi_gateway_reviews{state="overdue"}']) >= 1

@@ -14,7 +14,7 @@ from gateway.clock import system_clock
 from gateway.configuration import configuration_of
 from gateway.review_desk import due, verdict_on
 from gateway.store.calendars import read_calendar
-from gateway.store.review_desk import ReviewRecord, append_decision, find_review, waiting_reviews
+from gateway.store.review_desk import ReviewRecord, append_decision, append_document, find_review, waiting_reviews
 from rules.facts.reviews import Outcome, Ruling
 from rules.facts.service_hours import ServiceCalendar
 from rules.reviews import DueTimes, Verdict
@@ -102,6 +102,23 @@ def decide(
     async def append(database_url: str) -> tuple[ReviewRecord, ServiceCalendar]:
         held = await append_decision(database_url, number, reviewer, made)
         return held, await read_calendar(database_url, settings.payer_id)
+
+    held, calendar = run_on_database(append)
+    typer.echo("\n".join(_shown(held, calendar)))
+
+
+@review_commands.command("received")
+def received(
+    number: Number,
+    reference: Annotated[str, typer.Argument(metavar="REFERENCE", help="Under which the documents are kept.")],
+    reviewer: Annotated[str, typer.Option("--by", help="Who notes it.")],
+) -> None:
+    """Note that the documents that were asked for have come: from then on the decision is due."""
+    payer_id = settings_or_exit().payer_id
+
+    async def append(database_url: str) -> tuple[ReviewRecord, ServiceCalendar]:
+        held = await append_document(database_url, number, reviewer, reference)
+        return held, await read_calendar(database_url, payer_id)
 
     held, calendar = run_on_database(append)
     typer.echo("\n".join(_shown(held, calendar)))

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from gateway.review_decision import KeptDecision, decode_decision
 from gateway.store.administration import changing
 from gateway.store.database import Connection, Refused, connect, outage_when_down
@@ -33,7 +35,8 @@ WHERE review.review_id IN (
 ORDER BY received_at
 """
 RECORD_WITH_NUMBER = _RECORDS + " WHERE certification_number = $1 OR administrative_reference = $1"
-_APPEND = "INSERT INTO edi.review_event (review_id, kind, made_by, document) VALUES ($1, 'decision', $2, $3)"
+_LOCK = "SELECT FROM edi.review WHERE certification_number = $1 OR administrative_reference = $1 FOR UPDATE"
+_APPEND = "INSERT INTO edi.review_event (review_id, kind, made_by, document) VALUES ($1, $2, $3, $4)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,12 @@ class ReviewRecord:
     def is_cancelled(self) -> bool:
         """Whether a later request has cancelled it."""
         return any(step.kind == "cancelled" for step in self.history)
+
+    @property
+    def documents_at(self) -> datetime | None:
+        """When documents came that the latest decision had asked for; the last of them counts."""
+        come = [step.recorded_at for step in self.history if step.kind == "document"]
+        return max((moment for moment in come if moment >= self.decided_at), default=None)
 
 
 Decide = Callable[[ReviewRecord], bytes]
@@ -97,11 +106,23 @@ async def append_decision(database_url: str, number: str, made_by: str, decide: 
         Outage: PostgreSQL does not answer.
     """
     async with changing(database_url, "the decision cannot be stored") as connection:
-        await connection.execute(
-            "SELECT FROM edi.review WHERE certification_number = $1 OR administrative_reference = $1 FOR UPDATE", number
-        )
+        await connection.execute(_LOCK, number)
         held = record_of(await connection.fetchrow(RECORD_WITH_NUMBER, number))
-        await connection.execute(_APPEND, held.review_id, made_by, decide(held))
+        await connection.execute(_APPEND, held.review_id, "decision", made_by, decide(held))
+        return record_of(await connection.fetchrow(RECORD_WITH_NUMBER, number))
+
+
+async def append_document(database_url: str, number: str, made_by: str, reference: str) -> ReviewRecord:
+    """Add to a review that what was asked for has come; give the review as it stands then. Raises as the above.
+
+    Args:
+        reference: under which the document is kept elsewhere.
+    """
+    async with changing(database_url, "the document cannot be noted") as connection:
+        held = record_of(await connection.fetchrow(RECORD_WITH_NUMBER, number))
+        await connection.execute(
+            _APPEND, held.review_id, "document", made_by, msgspec.json.encode({"reference": reference})
+        )
         return record_of(await connection.fetchrow(RECORD_WITH_NUMBER, number))
 
 

@@ -1,0 +1,74 @@
+"""The clocks of pended reviews while a process runs: gauges of what is due, and the close of what waits in vain."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, tzinfo
+
+from edi.errors import Outage
+from gateway.clock import Clock, system_clock
+from gateway.logs import log
+from gateway.metrics import Metrics
+from gateway.review_desk import due, verdict_on
+from gateway.store.database import Refused
+from gateway.store.review_desk import append_decision, waiting_reviews
+from rules.facts import PayerProfile
+from rules.facts.reviews import Outcome, Ruling
+from rules.facts.service_hours import ServiceCalendar
+from rules.reviews import Verdict
+
+EVERY_S = 60.0
+CLOSED_BY = "clock"
+CLOSE = Ruling(Outcome.CONTACT_PAYER, message="CLOSED BECAUSE NO DOCUMENTS CAME IN TIME")
+"""No denial: nobody has looked at the service. Who still wants it calls, or asks anew."""
+
+logger = logging.getLogger(__name__)
+
+
+class ReviewClocks:
+    """Watches the pended reviews of one database; any number of processes may."""
+
+    def __init__(
+        self,
+        database_url: str,
+        read_calendar: Callable[[], Awaitable[ServiceCalendar]],
+        profile: PayerProfile,
+        zone: tzinfo,
+        metrics: Metrics,
+    ) -> None:
+        self._database_url = database_url
+        self._read_calendar = read_calendar
+        self._profile = profile
+        self._zone = zone
+        self._metrics = metrics
+
+    async def run(self, clock: Clock = system_clock, every_s: float = EVERY_S) -> None:
+        """Look every ``every_s`` seconds until cancelled; what fails is tried again the next time."""
+        while True:
+            try:
+                await self.look(clock())
+            except Outage as outage:
+                log(logger, logging.WARNING, "the clocks of reviews cannot be looked at", outage)
+            await asyncio.sleep(every_s)
+
+    async def look(self, now: datetime) -> int:
+        """Show what waits and what is overdue, and close what may be closed; give how many that were.
+
+        Raises:
+            Outage: PostgreSQL does not answer.
+        """
+        calendar = await self._read_calendar()
+        waiting = [(held, due(held, calendar)) for held in await waiting_reviews(self._database_url)]
+        lapsed = [held for held, due_at in waiting if due_at is not None and due_at.close and due_at.close <= now]
+        overdue = sum(due_at is not None and due_at.next <= now for _, due_at in waiting)
+        self._metrics.show_reviews(waiting=len(waiting), overdue=overdue)
+        return sum([await self._close(held.administrative_reference, now) for held in lapsed])
+
+    async def _close(self, reference: str, now: datetime) -> bool:
+        """Close one review; False where another process, or a reviewer, was first."""
+        decide = verdict_on(Verdict(event=CLOSE), self._profile, self._zone, now)
+        try:
+            await append_decision(self._database_url, reference, CLOSED_BY, decide)
+        except Refused:
+            return False
+        return True
