@@ -38,6 +38,10 @@ class OpenEnvelopes:
         """What has been told and not been taken yet."""
         self._position = 0
         """Of the last segment in the interchange."""
+        self._offset = 0
+        """Of the last segment in the file, where ``_whole`` is None."""
+        self._whole: TransactionSet | None = None
+        """The set that the last segment ends, where all of it was taken at once."""
         self._strayed = False
         """The last segment had no place; its neighbours that have none either are not told again."""
         self._interchange_numbers = ControlNumbers()
@@ -48,6 +52,7 @@ class OpenEnvelopes:
         """An ISA, readable or not, or what stands where one should."""
         self.interchange = interchange
         self._position = 1
+        self._offset, self._whole = interchange.offset, None
         self._strayed = False
         self._group_numbers = ControlNumbers()
         self.has_opened = True
@@ -62,6 +67,7 @@ class OpenEnvelopes:
     def take(self, segment: Segment, raw: str, offset: int) -> None:
         """Any segment but the ISA: it opens or closes an envelope, or belongs to the innermost that is open."""
         self._position += 1
+        self._offset, self._whole = offset, None
         handler = _HANDLERS.get(segment[0])
         if handler is not None:
             handler(self, segment, raw, offset)
@@ -75,7 +81,8 @@ class OpenEnvelopes:
     def take_transaction(self, segments: list[Segment], raw: list[str], offset: int, stride: int) -> None:
         """All segments from an ST to its SE at once; a group is open, and no transaction set."""
         self._position += 1
-        self._open_transaction(TransactionSet(segments, raw, self._position, offset, stride=stride))
+        self._whole = TransactionSet(segments, raw, self._position, offset, stride=stride)
+        self._open_transaction(self._whole)
         self._position += len(raw) - 1
         self._end_transaction()
 
@@ -175,7 +182,7 @@ class OpenEnvelopes:
         if group is not None:
             self._leave_transaction()
             group.findings.append(
-                _unspecific(Level.GROUP, GroupError.TRAILER_MISSING, ["GE"], self._position, group.offset)
+                _unspecific(Level.GROUP, GroupError.TRAILER_MISSING, ["GE"], self._position, self._last_offset())
             )
             self._close_group(group)
 
@@ -185,7 +192,7 @@ class OpenEnvelopes:
         if self.interchange is not None:
             interchange = self.interchange
             if note is not None:
-                self.note(note, ["IEA"] if interchange.header else [""], interchange.offset)
+                self.note(note, ["IEA"] if interchange.header else [""], self._last_offset())
             self._close_interchange(interchange)
 
     def _close_transaction(self, transaction: TransactionSet) -> None:
@@ -209,6 +216,11 @@ class OpenEnvelopes:
             self.note(InterchangeNote.CONTROL_STRUCTURE, segment, offset)
         self._strayed = True
 
+    def _last_offset(self) -> int:
+        """Of the last segment in the file: the one at ``_position``."""
+        whole = self._whole
+        return self._offset if whole is None else whole.offset_of(len(whole.raw) - 1)
+
     def note(self, note: InterchangeNote, segment: Segment, offset: int) -> None:
         """A finding on the interchange, up to the limit."""
         interchange = self.interchange
@@ -218,7 +230,7 @@ class OpenEnvelopes:
     def stop(self, note: InterchangeNote | None) -> None:
         """Read no further: the rest cannot be split with certainty, or a limit is passed."""
         if note is not None and self.interchange is not None:
-            self.note(note, [""], self.interchange.offset)
+            self.note(note, [""], self._last_offset())
         self.leave_interchange(None)
         self.stopped = True
 

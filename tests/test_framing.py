@@ -206,6 +206,23 @@ def test_every_sample_is_the_same_whole_or_byte_by_byte() -> None:
         assert_the_same_in_pieces(data, 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        (ISA + GS + BODY + "GE*1*1~", "GE*"),
+        (ISA + GS + BODY, "SE*"),
+        (ISA + GS + BODY + "IEA*1*000000001~", "IEA*"),
+        (ISA + GS + BODY + "A" * (limits.SEGMENT_CHARACTERS_MAX + 1), "SE*"),
+    ],
+)
+@pytest.mark.parametrize("size", [7, 10_000])
+def test_a_missing_trailer_is_told_at_the_last_segment_that_is_there(text: str, last: str, size: int) -> None:
+    (interchange,) = read_in_pieces(text.encode(), size)
+    findings = [*interchange.findings, *interchange.groups[0].findings]
+    assert findings
+    assert {finding.offset for finding in findings} == {text.index(last)}
+
+
 def test_offsets_point_at_the_segments_of_every_sample() -> None:
     for sample in SAMPLES:
         data = sample.read_bytes()
