@@ -35,6 +35,7 @@ def write(file: Path, documents: Iterable[Any]) -> str:
         ("providers", tuple(BOOK.providers()), "SELECT count(*) FROM edi.provider"),
         ("coverage", tuple(BOOK.contracts()), "SELECT count(*) FROM edi.contract"),
         ("claims", tuple(BOOK.claims()), "SELECT count(*) FROM edi.claim"),
+        ("policies", BOOK.review_policies(), "SELECT count(*) FROM edi.review_policy"),
     ],
 )
 def test_every_document_of_a_file_is_loaded_once(

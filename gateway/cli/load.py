@@ -1,4 +1,4 @@
-"""``edi-gateway load``: coverage, plans, providers and claims into the store, from files of JSON documents."""
+"""``edi-gateway load``: coverage, plans, providers, claims and review policies into the store, from JSON documents."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from gateway.cli.database import fail, run_on_database
 from gateway.cli.progress import bytes_progress
 from gateway.store.claim_loading import load_claims
 from gateway.store.loading import Progress, load_contracts, load_plans, load_providers
+from gateway.store.policy_loading import load_review_policies
 from rules.facts import Contract, Plan, Provider
 from rules.facts.claims import Claim
+from rules.facts.reviews import ReviewPolicy
 
 Loader = Callable[[str, Iterable[Any] | AsyncIterable[Any], Progress], Awaitable[int]]
 
@@ -30,6 +32,7 @@ class LoadKind(StrEnum):
     PLANS = "plans"
     PROVIDERS = "providers"
     CLAIMS = "claims"
+    POLICIES = "policies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ LOADINGS = {
     LoadKind.PLANS: _Loading(Plan, load_plans),
     LoadKind.PROVIDERS: _Loading(Provider, load_providers),
     LoadKind.CLAIMS: _Loading(Claim, load_claims, passes_over_bad=True),
+    LoadKind.POLICIES: _Loading(ReviewPolicy, load_review_policies),
 }
 
 TOLD_MAX = 100
