@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from edi.delimiters import Delimiters
 from gateway.exchange import Again, Circumstances, Response
 from gateway.receiving import Question, Received
-from parsers.frames import element_of
+from parsers.frames import TransactionSet, element_of
 
 QUESTIONS_MAX = 8192
 """Answers kept by one process; one takes about 5 kB."""
@@ -21,7 +20,7 @@ QUESTIONS_MAX = 8192
 _HEAD_SEGMENTS = 2
 """ST and BHT, which differ each time."""
 
-Key = tuple[str, date, Delimiters, str, str, tuple[str, ...]]
+Key = tuple[str, date, str, str, str, tuple[str, ...]]
 
 
 def key_of(received: Received, submitter_id: str, today: date) -> Key | None:
@@ -29,10 +28,17 @@ def key_of(received: Received, submitter_id: str, today: date) -> Key | None:
     if len(received.questions) != 1 or received.acknowledgments:
         return None
     question = received.questions[0]
-    transaction = question.transaction
-    asked = [text for text in transaction.raw[_HEAD_SEGMENTS:-1] if not text.startswith("TRN")]
+    transaction, marks = question.transaction, question.delimiters
+    delimiters = marks.element + marks.repetition + marks.component + marks.segment
     purpose = element_of(transaction.segments[1], 2)
-    return submitter_id, today, question.delimiters, transaction.identifier, purpose, tuple(asked)
+    return submitter_id, today, delimiters, transaction.identifier, purpose, _asked(transaction)
+
+
+def _asked(transaction: TransactionSet) -> tuple[str, ...]:
+    """The texts of all segments but those that differ each time."""
+    if transaction.middle is not None:
+        return transaction.middle.asked
+    return tuple([text for text in transaction.raw[_HEAD_SEGMENTS:-1] if not text.startswith("TRN")])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from itertools import accumulate
 
 from edi.delimiters import Delimiters
 from parsers.findings import Finding
+from parsers.middles import Middle
 
 Segment = list[str]
 
@@ -30,6 +31,8 @@ class TransactionSet:
     """Of each segment in the file, in bytes. Empty while all follow each other at ``stride``; see ``offset_of``."""
     stride: int = field(default=1, compare=False)
     """Characters between one segment and the next, the terminator and the line break after it, where all are alike."""
+    middle: Middle | None = field(default=None, repr=False, compare=False)
+    """What of it may come again, where it was taken in one go."""
 
     def offset_of(self, index: int) -> int:
         """Of one segment in the file, in bytes; the ST has index 0."""
