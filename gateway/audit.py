@@ -18,10 +18,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from operator import attrgetter
 from typing import Any
 
 import asyncpg
+import msgspec
 
 from edi.envelope import Address
 from edi.errors import CallerError, Outage
@@ -38,9 +38,12 @@ from gateway.store.limits import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AuditEntry:
-    """One answer about to leave. Elements that an inquiry does not have, or that could not be read, are empty."""
+    """One answer about to leave. Elements that an inquiry does not have, or that could not be read, are empty.
+
+    Nobody changes it. It is not frozen because one is made for every answer, which a frozen one delays by 4 µs.
+    """
 
     submitter_id: str
     received_at: datetime
@@ -93,21 +96,55 @@ class Stale:
 
 
 Verdict = Recorded | Stale
-_Row = tuple[object, ...]
-"""An entry as ``edi.audit_entry`` has it."""
+
+
+class _Row(msgspec.Struct, gc=False):
+    """An entry as ``edi.audit_entry`` has it: what is not text in JSON is as PostgreSQL reads it from a text."""
+
+    submitter_id: str
+    received_at: datetime
+    isa06: str
+    isa08: str
+    isa13: str
+    gs02: str
+    gs03: str
+    gs06: str
+    st02: str
+    bht03: str
+    trn02: str
+    payload_bytes: int
+    payload_sha256: str
+    mode: str
+    transaction: str
+    outcome: str
+    answer_trace: str
+    stages: Mapping[str, float]
+    partner_qualifier: str
+    partner_id: str
+    control_numbers: int
+    fact_keys: Sequence[str]
+    fact_versions: Sequence[int]
+    payload: str
+    answer_sha256: str
+
+
 _Waiting = tuple[_Row, "asyncio.Future[Verdict]", int]
 """With the size of the payload."""
 _Sent = tuple[int, datetime]
 
 _RECORD = """
 SELECT place, audit_id, control_number, stale
-FROM edi.record_answers($1::edi.audit_entry[], $2::bigint[], $3::timestamptz[], $4)
+FROM edi.record_answers(
+    ARRAY(
+        SELECT json_populate_record(NULL::edi.audit_entry, entry)
+        FROM json_array_elements($1::text::json) WITH ORDINALITY AS entries (entry, place) ORDER BY place
+    ),
+    $2::bigint[], $3::timestamptz[], $4
+)
 """
+"""The entries go as one JSON text: to encode each element of each entry for PostgreSQL costs us four times as much."""
 _ADD_CONFIGURATION = "INSERT INTO edi.configuration (sha256, document) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _FIND_CONFIGURATION = "SELECT configuration_id FROM edi.configuration WHERE sha256 = $1"
-
-_sent_by_partner = attrgetter("isa06", "isa08", "isa13", "gs02", "gs03", "gs06", "st02", "bht03", "trn02")
-_our_own = attrgetter("payload_bytes", "payload_sha256", "mode", "transaction", "outcome", "answer_trace")
 
 
 class AuditLog:
@@ -228,7 +265,10 @@ class AuditLog:
                 async with asyncio.timeout(AUDIT_STATEMENT_SECONDS):
                     statement = await self._prepared()
                     records: Sequence[Any] = await statement.fetch(
-                        rows, [each[0] for each in sent], [each[1] for each in sent], self._configuration_id
+                        encode(rows).decode(),
+                        [each[0] for each in sent],
+                        [each[1] for each in sent],
+                        self._configuration_id,
                     )
                     return records
         except BaseException:
@@ -270,20 +310,37 @@ async def open_audit(database_url: str, configuration: bytes) -> AsyncIterator[A
 
 def _row(entry: AuditEntry) -> _Row:
     partner = entry.partner
-    return (
+    return _Row(
         entry.submitter_id,
         entry.received_at,
-        *map(_clean, _sent_by_partner(entry)),
-        *_our_own(entry),
-        encode(entry.stages),
+        _clean(entry.isa06),
+        _clean(entry.isa08),
+        _clean(entry.isa13),
+        _clean(entry.gs02),
+        _clean(entry.gs03),
+        _clean(entry.gs06),
+        _clean(entry.st02),
+        _clean(entry.bht03),
+        _clean(entry.trn02),
+        entry.payload_bytes,
+        _bytea(entry.payload_sha256),
+        entry.mode,
+        entry.transaction,
+        entry.outcome,
+        entry.answer_trace,
+        entry.stages,
         _clean(partner.qualifier),
         _clean(partner.identifier),
         entry.control_numbers_needed,
         [key for key, _ in entry.facts],
         [version for _, version in entry.facts],
-        entry.payload,
-        entry.answer_sha256,
+        _bytea(entry.payload),
+        _bytea(entry.answer_sha256),
     )
+
+
+def _bytea(value: bytes) -> str:
+    return f"\\x{value.hex()}"
 
 
 def _clean(text: str) -> str:

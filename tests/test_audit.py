@@ -270,7 +270,7 @@ async def test_an_entry_that_cannot_be_written_fails_alone(audit: AuditLog, capl
     verdicts = await asyncio.gather(
         audit.record(audit_entry(partner=partner("ALONE"))),
         audit.record(audit_entry(partner=partner("ALONE"), payload_sha256=b"SECRET")),
-        audit.record(audit_entry(partner=partner("ALONE"), st02=("SECRET",))),
+        audit.record(audit_entry(partner=partner("ALONE"), submitter_id="SECRET\0")),
         audit.record(audit_entry(partner=partner("ALONE"))),
         return_exceptions=True,
     )
