@@ -10,7 +10,7 @@ import socket
 import sys
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import cycle, islice
 from time import perf_counter
 
 import msgspec
@@ -32,6 +32,8 @@ class Order:
     """Whole HTTP requests, in Latin-1."""
     rate: float | None = None
     """Requests a second in all; None: as many as are answered (a closed loop)."""
+    once: bool = False
+    """Whether the closed loop ends when each request has been sent once."""
 
 
 @dataclass(slots=True)
@@ -88,7 +90,8 @@ class _Run:
     """The loop and what it counts."""
 
     def __init__(self, order: Order) -> None:
-        self._requests = cycle([request.encode("latin-1") for request in order.requests])
+        requests = [request.encode("latin-1") for request in order.requests]
+        self._requests = islice(cycle(requests), len(requests) if order.once else None)
         self._clients = {
             client.socket.fileno(): client for client in (_Client(order.port) for _ in range(order.connections))
         }
@@ -103,12 +106,17 @@ class _Run:
     def closed_loop(self) -> Result:
         begun = perf_counter()
         end = begun + self._order.seconds
-        for client in self._clients.values():
-            client.ask(next(self._requests), begun)
+        in_work = 0
+        for client, request in zip(self._clients.values(), self._requests, strict=False):
+            client.ask(request, begun)
+            in_work += 1
         now = begun
-        while now < end:
+        while now < end and in_work:
             for client in self._answered(1.0):
-                client.ask(next(self._requests), perf_counter())
+                in_work -= 1
+                for another in islice(self._requests, 1):
+                    client.ask(another, perf_counter())
+                    in_work += 1
             now = perf_counter()
         return self._result(now - begun)
 

@@ -2,7 +2,9 @@
 
 Starts PostgreSQL and Valkey, a synthetic book, the gateway with one worker and its durable audit, and (a) a bare ASGI
 handler under the same uvicorn that reads the same body and returns the same number of bytes. The same client asks (a)
-and (b) the gateway in turn, round by round. The server under test has one core to itself and the client the others;
+and (b) the gateway in turn, round by round, about the same members again and again: what is measured so is a question
+that has been asked before on that day. Then the gateway is asked once about each of twice as many other members, whose
+facts it has to fetch and to decide on. The server under test has one core to itself and the client the others;
 PostgreSQL and Valkey run where there is room. Then the gateway is asked at half the rate that it reached.
 """
 
@@ -30,6 +32,7 @@ from gateway.settings import Settings, encode_settings
 ROUNDS = 3
 WARM_UP_SECONDS = 2.0
 STOP_SECONDS_MAX = 15.0
+FIRST_TIME_SECONDS_MAX = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,9 @@ class Figures:
     echo_rps: float
     gateway_rps: float
     ratio: float
+    first_time_rps: float
+    """About members who were not asked about before, whose facts are in PostgreSQL only."""
+    first_time_ratio: float
     p50_ms: float
     p99_ms: float
     p999_ms: float
@@ -78,8 +84,15 @@ class Server:
 
     def load(self, seconds: float, rate: float | None = None) -> Run:
         """Ask it for so many seconds."""
+        return self._run(Order(self.port, self.bench.connections, seconds, self.bench.requests, rate))
+
+    def ask_once(self, requests: list[str], seconds_max: float) -> Run:
+        """Send each request once."""
+        return self._run(Order(self.port, self.bench.connections, seconds_max, requests, once=True))
+
+    def _run(self, order: Order) -> Run:
         before = self._cpu_seconds()
-        result = self.bench.load(self.port, seconds, rate)
+        result = self.bench.load(order)
         return Run(result, (self._cpu_seconds() - before) / result.answers * 1e6)
 
     def _cpu_seconds(self) -> float:
@@ -92,21 +105,20 @@ class Bench:
 
     def __init__(self, connections: int, requests: Sequence[str]) -> None:
         self.connections = connections
-        self._requests = list(requests)
+        self.requests = list(requests)
         cores = sorted(os.sched_getaffinity(0))
         self.server_cores = set(cores[:1])
         self.other_cores = set(cores[1:]) or self.server_cores
 
-    def load(self, port: int, seconds: float, rate: float | None = None) -> Result:
-        """Ask for so many seconds."""
-        order = Order(port, self.connections, seconds, self._requests, rate)
+    def load(self, order: Order) -> Result:
+        """Have a client carry out an order."""
         with _on(self.other_cores):
             client = subprocess.run(
                 (sys.executable, "-m", "benchmarks.load"),
                 input=msgspec.json.encode(order),
                 stdout=subprocess.PIPE,
                 check=True,
-                timeout=seconds + 30,
+                timeout=order.seconds + 30,
             )
         return msgspec.json.decode(client.stdout, type=Result)
 
@@ -175,20 +187,22 @@ def measure(seconds: float, connections: int, members: int) -> Figures:
     ):
         settings = replace(Settings(), database_url=servers.database_url, redis_url=servers.redis_url)
         key = prepare_store(servers.database_url, made)
-        requests = [http_request(body, key) for body in inquiries(made, members // 3, settings)]
-        return _compare(Bench(connections, requests), settings, seconds)
+        requests = [http_request(body, key) for body in inquiries(made, members, settings)]
+        repeated = members // 3
+        return _compare(Bench(connections, requests[:repeated]), requests[repeated:], settings, seconds)
 
 
-def _compare(bench: Bench, settings: Settings, seconds: float) -> Figures:
+def _compare(bench: Bench, others: list[str], settings: Settings, seconds: float) -> Figures:
     with bench.server("gateway.server_process", first_line=encode_settings(settings) + b"\n") as gateway:
         size = round(gateway.load(WARM_UP_SECONDS).result.answer_bytes)
         with bench.server("benchmarks.echo_server", str(size)) as echo:
             echo.load(WARM_UP_SECONDS / 2)
             rounds = [(echo.load(seconds), gateway.load(seconds)) for _ in range(ROUNDS)]
+            first_time = gateway.ask_once(others, FIRST_TIME_SECONDS_MAX)
             half_rate = median(gateway_run.result.rate for _, gateway_run in rounds) / 2
             half = gateway.load(seconds, half_rate).result
     echoes, gateways = zip(*rounds, strict=True)
-    return _figures(_middle(echoes), _middle(gateways), half, half_rate, bench.connections)
+    return _figures(_middle(echoes), _middle(gateways), first_time, half, half_rate, bench.connections)
 
 
 def _middle(runs: Sequence[Run]) -> Run:
@@ -196,11 +210,13 @@ def _middle(runs: Sequence[Run]) -> Run:
     return sorted(runs, key=lambda run: run.result.rate)[len(runs) // 2]
 
 
-def _figures(echo: Run, gateway: Run, half: Result, half_rate: float, connections: int) -> Figures:
+def _figures(echo: Run, gateway: Run, first_time: Run, half: Result, half_rate: float, connections: int) -> Figures:
     return Figures(
         echo_rps=round(echo.result.rate, 1),
         gateway_rps=round(gateway.result.rate, 1),
         ratio=round(gateway.result.rate / echo.result.rate, 3),
+        first_time_rps=round(first_time.result.rate, 1),
+        first_time_ratio=round(first_time.result.rate / echo.result.rate, 3),
         p50_ms=half.p50_ms,
         p99_ms=half.p99_ms,
         p999_ms=half.p999_ms,
@@ -241,6 +257,10 @@ def show(figures: Figures) -> None:
     for name, rate, p50, p99, p999 in rows:
         print(f"{name:18}{rate:12.0f}{p50:10.2f}{p99:10.2f}{p999:10.2f}")
     print(f"processor time of an answer: (a) {figures.echo_cpu_us:.0f} µs, (b) {figures.gateway_cpu_us:.0f} µs")
+    print(
+        f"members not asked about before: {figures.first_time_rps:.0f} requests/s, "
+        f"ratio to (a) {figures.first_time_ratio:.3f}"
+    )
     print(f"ratio b/a {figures.ratio:.3f}, by processor time {figures.cpu_ratio:.3f}; outcomes {figures.outcomes}")
 
 

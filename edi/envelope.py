@@ -19,7 +19,7 @@ class Address:
     identifier: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InterchangeHeader:
     """What we put into the ISA segment of an interchange that we send."""
 
@@ -35,7 +35,7 @@ class InterchangeHeader:
             raise CallerError("an interchange control number has one to nine digits")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Group:
     """One functional group to send: GS01, GS02, GS03, GS08 and its transaction sets, each from ST to before SE."""
 

@@ -62,7 +62,7 @@ def delimited(segments: Iterable[str], delimiters: Delimiters = STANDARD) -> byt
     it ends an element that could be told with the usual delimiters, a full stop.
     """
     text = SEGMENT.join(segments) + SEGMENT
-    if delimiters != STANDARD:
+    if delimiters is not STANDARD and delimiters != STANDARD:
         text = _without_marks(text, delimiters)
     return text.encode("ascii", "replace").translate(_table(delimiters))
 

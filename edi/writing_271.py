@@ -55,7 +55,7 @@ class ComposedAnswer:
     """Those that follow; empty, as the traces are, where a refusal ends the answer above the patient."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Header:
     """What stands in ST and BHT, and by whom our own traces are given."""
 

@@ -79,7 +79,7 @@ class AuditEntry:
     control_numbers_needed: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Recorded:
     """The record is durable: the answer may leave."""
 

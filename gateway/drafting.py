@@ -4,7 +4,7 @@ The same for an answer that is about to leave and for one that is computed again
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -23,7 +23,7 @@ FIRST_CONTROL_NUMBER = "0001"
 _GRAVITY = {outcome: place for place, outcome in enumerate(Outcome)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Draft:
     """An answer that lacks nothing but its control numbers."""
 
@@ -31,15 +31,18 @@ class Draft:
     responses: Sequence[Response]
     groups: Sequence[Group]
     written_at: datetime
+    outcome: Outcome = field(init=False)
+    """The gravest of what the answer holds."""
 
-    @property
-    def outcome(self) -> Outcome:
-        """The gravest of what the answer holds."""
+    def __post_init__(self) -> None:
         if self.received.note is not None:
-            return Outcome.INTERCHANGE_REJECTED
-        if self.received.acknowledgments:
-            return Outcome.TRANSACTION_REJECTED
-        return min((response.outcome for response in self.responses), key=_GRAVITY.__getitem__)
+            self.outcome = Outcome.INTERCHANGE_REJECTED
+        elif self.received.acknowledgments:
+            self.outcome = Outcome.TRANSACTION_REJECTED
+        elif len(self.responses) == 1:
+            self.outcome = self.responses[0].outcome
+        else:
+            self.outcome = min((response.outcome for response in self.responses), key=_GRAVITY.__getitem__)
 
     @property
     def trace(self) -> str:

@@ -1,9 +1,14 @@
-"""What passes between the pipeline and the services that answer single transaction sets."""
+"""What passes between the pipeline and the services that answer single transaction sets.
+
+Nobody changes these values. Those made for every answer are not frozen all the same, here and wherever an answer
+passes: to make a frozen one costs four times as much.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from edi.claim_status import ClaimStatusAnswer
@@ -37,10 +42,16 @@ class Outcome(StrEnum):
 
 def local(moment: datetime, zone: tzinfo) -> datetime:
     """A moment as the payer's clocks show it, to the second."""
-    return moment.astimezone(zone).replace(microsecond=0)
+    return _local(moment.replace(microsecond=0), zone)
 
 
-@dataclass(frozen=True, slots=True)
+@lru_cache(maxsize=64)
+def _local(moment: datetime, zone: tzinfo) -> datetime:
+    """The same value for all answers of a second, whose parts are written once (`edi.writing.clock`)."""
+    return moment.astimezone(zone)
+
+
+@dataclass(slots=True)
 class Circumstances:
     """Under which a transaction set is answered."""
 
@@ -79,7 +90,7 @@ class Again:
     """From then on it has to be computed anew, whether or not a fact has changed; None: the end of the day."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Response:
     """The answer to one transaction set."""
 

@@ -31,7 +31,7 @@ COMPUTATIONS_MAX = 8
 """How often an answer is computed, facts having changed under it, before the partner is told to come back."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
     """What the door sends back."""
 

@@ -24,6 +24,15 @@ from rules.facts import Submitter
 CONTROL_VERSION = "00501"
 """ISA12 of the guides that we answer to."""
 
+_WRONG_ADDRESS = (
+    InterchangeNote.SENDER_QUALIFIER,
+    InterchangeNote.SENDER_ID,
+    InterchangeNote.RECEIVER_QUALIFIER,
+    InterchangeNote.RECEIVER_ID,
+    InterchangeNote.VERSION_NOT_SUPPORTED,
+)
+"""Why an interchange is refused whose ISA05 to ISA08 or ISA12 is not as it has to be."""
+
 
 @dataclass(slots=True)
 class Question:
@@ -53,7 +62,7 @@ class Question:
         return next((element_of(segment, 2) for segment in self.transaction.segments if segment[0] == "TRN"), "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Received:
     """An interchange that has been read: refused as a whole, or with sets to answer and groups to acknowledge."""
 
@@ -100,14 +109,18 @@ def _refusal(interchange: Interchange, submitter: Submitter, payer: Address) -> 
     if interchange.findings:
         return acknowledge_interchange(interchange).note
     header = interchange.header
-    rows = (
-        (header[5] == submitter.interchange_qualifier, InterchangeNote.SENDER_QUALIFIER),
-        (header[6].rstrip() == submitter.interchange_id, InterchangeNote.SENDER_ID),
-        (header[7] == payer.qualifier, InterchangeNote.RECEIVER_QUALIFIER),
-        (header[8].rstrip() == payer.identifier, InterchangeNote.RECEIVER_ID),
-        (header[12] == CONTROL_VERSION, InterchangeNote.VERSION_NOT_SUPPORTED),
+    addresses = (header[5], header[6].rstrip(), header[7], header[8].rstrip(), header[12])
+    expected = (
+        submitter.interchange_qualifier,
+        submitter.interchange_id,
+        payer.qualifier,
+        payer.identifier,
+        CONTROL_VERSION,
     )
-    return next((note for is_right, note in rows if not is_right), None)
+    if addresses == expected:
+        return None
+    pairs = zip(addresses, expected, _WRONG_ADDRESS, strict=True)
+    return next(note for told, right, note in pairs if told != right)
 
 
 def _sort_out(interchange: Interchange, answered: Container[type[Request]]) -> Received:

@@ -1,5 +1,7 @@
 """API keys: ``Authorization: Bearer <key>`` names a submitter."""
 
+from typing import cast
+
 from gateway.doors.refusals import Refusal, Refused
 from gateway.store import keys
 from gateway.store.administration import hash_token
@@ -66,4 +68,4 @@ def _valid(fact: Fact[Submitter | None]) -> Fact[Submitter] | None:
     submitter = fact.value
     if submitter is None or submitter.status is not SubmitterStatus.ACTIVE:
         return None
-    return Fact(fact.key, fact.version, submitter, fact.kind)
+    return cast("Fact[Submitter]", fact)

@@ -6,8 +6,7 @@ Plain ASGI callables, because the routing of a framework would cost more than th
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -89,9 +88,8 @@ class InWork:
         self._limits = limits
         self._by_caller: dict[str, int] = {}
 
-    @contextmanager
-    def place(self, name: str) -> Iterator[None]:
-        """A place for one more request of this caller, for as long as the block lasts; Refused where there is none."""
+    def enter(self, name: str) -> None:
+        """Take a place for one more request of this caller, to be left again; Refused where there is none."""
         already = self._by_caller.get(name, 0)
         if self._metrics.in_work >= self._limits.requests_in_work_max:
             raise Refused(Refusal.BUSY)
@@ -99,13 +97,13 @@ class InWork:
             raise Refused(Refusal.TOO_MANY)
         self._metrics.in_work += 1
         self._by_caller[name] = already + 1
-        try:
-            yield
-        finally:
-            self._metrics.in_work -= 1
-            self._by_caller[name] -= 1
-            if not self._by_caller[name]:
-                del self._by_caller[name]
+
+    def leave(self, name: str) -> None:
+        """The request is answered."""
+        self._metrics.in_work -= 1
+        self._by_caller[name] -= 1
+        if not self._by_caller[name]:
+            del self._by_caller[name]
 
 
 class RealTimeDoor(Generic[Caller]):
@@ -213,8 +211,13 @@ class RealTimeDoor(Generic[Caller]):
 
     async def _answer(self, data: bytes, caller: Caller, received_at: datetime) -> Reply:
         """The pipeline's answer, while no more than the allowed number are in work and in the time allowed."""
-        with self._in_work.place(self._authenticator.name(caller)), self._deadlines.start():
-            return await self._answerer.answer(data, caller, received_at)
+        name = self._authenticator.name(caller)
+        self._in_work.enter(name)
+        try:
+            with self._deadlines.start():
+                return await self._answerer.answer(data, caller, received_at)
+        finally:
+            self._in_work.leave(name)
 
     async def _refuse(self, send: Send, refused: Refused) -> None:
         self._metrics.refusals(refused.refusal).inc()
