@@ -19,6 +19,7 @@ from gateway.exchange import Again, Circumstances, Grounds, Outcome, Response
 from gateway.metrics import Mode, Stage, Transaction
 from parsers.eligibility import read_traces
 from parsers.frames import TransactionSet, element_of
+from rules.addressing import check_source
 from rules.eligibility import decide, plans_needed
 from rules.entitlement import Permitted, check_receiver, permit
 from rules.facts import Function, PayerProfile
@@ -137,6 +138,9 @@ class EligibilityService:
     async def _decide(self, inquiry: EligibilityInquiry, circumstances: Circumstances) -> _Answered:
         """Authorization first: nothing of a member is looked up for who may not ask."""
         reading, stages = circumstances.reading, circumstances.stages
+        for_another = check_source(inquiry.source, self._profile)
+        if for_another is not None:
+            return EligibilityAnswer(inquiry, (for_another,)), _NO_GROUNDS
         permitted = await self._permit(inquiry, circumstances)
         stages.mark(Stage.PERMIT)
         if isinstance(permitted, Rejection):

@@ -74,6 +74,12 @@ async def test_who_may_not_ask_is_told_at_2100b_and_nothing_below(desk: Desk, np
     assert answer.of("HL") == ["HL*1**20*1", "HL*2*1*21*0"]
 
 
+async def test_an_inquiry_for_another_payer_gets_79_at_2100a_and_nothing_below(desk: Desk) -> None:
+    answer = await desk.ask(inquiry().replace(b"*PI*99999~", b"*PI*88888~"))
+    assert answer.outcome == "AAA"
+    assert answer.of("AAA", "HL") == ["HL*1**20*0", "AAA*N**79*C"]
+
+
 async def test_nobody_is_looked_up_for_who_may_not_ask(desk: Desk) -> None:
     await desk.ask(inquiry(npi="1111111112"))
     assert desk.gateway.facts.cached("member/id/W100000001") is None
