@@ -3,9 +3,9 @@
 Starts PostgreSQL and Valkey, a synthetic book, the gateway with one worker and its durable audit, and (a) a bare ASGI
 handler under the same uvicorn that reads the same body and returns the same number of bytes. The same client asks (a)
 and (b) the gateway in turn, round by round, about the same members again and again: what is measured so is a question
-that has been asked before on that day. Then the gateway is asked once about each of twice as many other members, whose
-facts it has to fetch and to decide on. The server under test has one core to itself and the client the others;
-PostgreSQL and Valkey run where there is room. Then the gateway is asked at half the rate that it reached.
+that has been asked before on that day. The server under test has one core to itself and the client the others;
+PostgreSQL and Valkey run where there is room. Then the gateway is asked at half the rate that it reached, and in the
+end once about each of twice as many other members, whose facts it has to fetch and to decide on.
 """
 
 import argparse
@@ -198,9 +198,9 @@ def _compare(bench: Bench, others: list[str], settings: Settings, seconds: float
         with bench.server("benchmarks.echo_server", str(size)) as echo:
             echo.load(WARM_UP_SECONDS / 2)
             rounds = [(echo.load(seconds), gateway.load(seconds)) for _ in range(ROUNDS)]
-            first_time = gateway.ask_once(others, FIRST_TIME_SECONDS_MAX)
             half_rate = median(gateway_run.result.rate for _, gateway_run in rounds) / 2
             half = gateway.load(seconds, half_rate).result
+            first_time = gateway.ask_once(others, FIRST_TIME_SECONDS_MAX)
     echoes, gateways = zip(*rounds, strict=True)
     return _figures(_middle(echoes), _middle(gateways), first_time, half, half_rate, bench.connections)
 
