@@ -18,10 +18,10 @@ demo: .venv/installed ## PostgreSQL, Valkey, a made-up book of business and the 
 	@.venv/bin/edi-gateway demo $(ARGS)
 
 test: .venv/installed-dev ## all tests, on real PostgreSQL and Valkey that they start themselves
-	@.venv/bin/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+	@.venv/bin/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 check: lint ## lint, and the tests that are quick and need no server
-	@.venv/bin/python -m pytest --quiet --numprocesses auto --dist loadgroup -m "not store and not slow" $(ARGS)
+	@.venv/bin/python -m pytest --quiet --numprocesses auto --dist loadfile -m "not store and not slow" $(ARGS)
 
 lint: .venv/installed-dev ## style, format and types
 	@.venv/bin/python -m ruff check .

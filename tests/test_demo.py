@@ -24,7 +24,7 @@ from rules.facts.service_hours import DEFAULT_CALENDAR
 from rules.service_hours import status
 from tests.processes import free_port, paste, query, server_processes, wait_until_gone
 
-pytestmark = [pytest.mark.store, pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.store, pytest.mark.slow]
 
 PROGRAM = Path(sys.executable).with_name("edi-gateway")
 START_SECONDS_MAX = 60.0
