@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from socket import create_server, socket
@@ -106,9 +106,8 @@ class Bench:
     def __init__(self, connections: int, requests: Sequence[str]) -> None:
         self.connections = connections
         self.requests = list(requests)
-        cores = sorted(os.sched_getaffinity(0))
-        self.server_cores = set(cores[:1])
-        self.other_cores = set(cores[1:]) or self.server_cores
+        self.server_cores = {min(os.sched_getaffinity(0))}
+        self.other_cores = other_cores()
 
     def load(self, order: Order) -> Result:
         """Have a client carry out an order."""
@@ -153,6 +152,12 @@ class Bench:
             )
 
 
+def other_cores() -> set[int]:
+    """All but the first, which is for the server under test; that one too where there is no other."""
+    cores = os.sched_getaffinity(0)
+    return cores - {min(cores)} or cores
+
+
 @contextmanager
 def _on(cores: set[int]) -> Iterator[None]:
     """Processes started in the block run on these cores."""
@@ -181,10 +186,9 @@ def http_request(body: bytes, key: str) -> str:
 def measure(seconds: float, connections: int, members: int) -> Figures:
     """Start everything, measure, stop everything."""
     made = made_up_book(members)
-    with (
-        tempfile.TemporaryDirectory(prefix="edi-bench-") as folder,
-        EmbeddedServers(Path(folder) / "data") as servers,
-    ):
+    with tempfile.TemporaryDirectory(prefix="edi-bench-") as folder, ExitStack() as stack:
+        with _on(other_cores()):
+            servers = stack.enter_context(EmbeddedServers(Path(folder) / "data"))
         settings = replace(Settings(), database_url=servers.database_url, redis_url=servers.redis_url)
         key = prepare_store(servers.database_url, made)
         requests = [http_request(body, key) for body in inquiries(made, members, settings)]
