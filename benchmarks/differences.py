@@ -205,14 +205,19 @@ def _is_signed(case: Case, point: Point) -> bool:
     return is_syntax and any(g.control_number.startswith("-") for i in case.interchanges for g in i.groups)
 
 
+_TOLD_IN_HEADER = {
+    (Level.TRANSACTION, TransactionError.CONTROL_NUMBERS_DIFFER): TransactionError.CONTROL_NUMBER,
+    (Level.GROUP, GroupError.CONTROL_NUMBERS_DIFFER): GroupError.CONTROL_NUMBER_SYNTAX,
+}
+"""What pyx12 finds in a trailer, by what we find in the header that it repeats."""
+
+
 def _is_told_in_header(case: Case, point: Point) -> bool:
-    """SE02 that is as wrong as the ST02 that it repeats."""
-    is_trailer = point.level is Level.TRANSACTION and point.code == TransactionError.CONTROL_NUMBERS_DIFFER
-    return (
-        is_trailer
-        and point not in case.ours
-        and case.has(point, TransactionError.CONTROL_NUMBER, level=Level.TRANSACTION)
+    """SE02 or GE02 that is as wrong as the ST02 or GS06 that it repeats."""
+    told = next(
+        (mine for (level, code), mine in _TOLD_IN_HEADER.items() if (point.level, point.code) == (level, code)), ""
     )
+    return bool(told) and point not in case.ours and case.has(point, told, level=point.level)
 
 
 def _is_line_without_claim(case: Case, point: Point) -> bool:
@@ -293,7 +298,7 @@ DIFFERENCES = (
     ),
     Difference(
         "told in the header",
-        "An SE02 that repeats an impossible ST02 is right in repeating it; the fault is told once.",
+        "An SE02 or GE02 that repeats an impossible ST02 or GS06 is right in repeating it; the fault is told once.",
         _is_told_in_header,
     ),
     Difference(

@@ -142,6 +142,12 @@ def test_every_deliberate_difference_has_an_example() -> None:
     assert all(difference.reason for difference in DIFFERENCES)
 
 
+def test_an_empty_group_number_that_is_repeated_is_told_once() -> None:
+    outcome = compare(edited(("*101*X*", "**X*"), ("GE*1*101", "GE*1*")))
+    assert "told in the header" in outcome.classes
+    assert not outcome.unexplained
+
+
 @pytest.mark.parametrize("name", DELIBERATE)
 def test_a_deliberate_difference_is_told_by_its_name(name: str) -> None:
     outcome = compare(DELIBERATE[name])
