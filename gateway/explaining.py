@@ -13,7 +13,7 @@ from typing import Any
 from edi.writing import SEGMENT, delimited
 from gateway.configuration import Configuration, decode_configuration
 from gateway.drafting import Draft, count_patients, draft_answer
-from gateway.exchange import Circumstances, local
+from gateway.exchange import Circumstances, Outcome, local
 from gateway.explaining_faults import explain_faults
 from gateway.explaining_patients import explain_patients
 from gateway.explanation import Explanation, ServiceHours, UsedFact
@@ -142,6 +142,7 @@ class Explainer:
 
 
 def _explanation(record: Record, asked: Asked, draft: Draft, facts: RecordedFacts, mask: Mask) -> Explanation:
+    is_review = record.outcome == Outcome.SERVICES_REVIEW
     return Explanation(
         trace=record.answer_trace,
         control_number=record.control_number,
@@ -154,10 +155,10 @@ def _explanation(record: Record, asked: Asked, draft: Draft, facts: RecordedFact
         outcome=record.outcome,
         references={name.upper(): getattr(record, name) for name in _REFERENCES},
         program=asked.configuration.program,
-        is_same=draft.digest() == record.answer_sha256,
+        is_same=None if is_review else draft.digest() == record.answer_sha256,
         hours=_hours(record, facts.served.values()),
         patients=tuple(explain_patients(draft, facts.served, mask)),
-        faults=tuple(explain_faults(draft.received)),
+        faults=() if is_review else tuple(explain_faults(draft.received)),
         facts=tuple(_used(facts.served.values(), mask)),
         stages={stage: record.stages[stage] for stage in Stage if stage in record.stages},
         answer=_segments(draft) if mask.is_clear else (),

@@ -152,8 +152,11 @@ class Explanation:
     """The submitter's own numbers, by X12's names of the elements."""
     program: str
     """The version of the program that answered."""
-    is_same: bool
-    """Whether computing it again gave the same answer, byte for byte; control numbers and envelope aside."""
+    is_same: bool | None
+    """Whether computing it again gave the same answer, byte for byte; control numbers and envelope aside.
+
+    None: a review, which is not computed again but read from its own record.
+    """
     hours: ServiceHours | None
     """None: nothing was asked that has hours."""
     patients: Sequence[PatientExplained]

@@ -39,7 +39,9 @@ def _head(explanation: Explanation) -> Iterator[Text]:
     yield _labelled("their numbers", ", ".join(f"{name} {value}" for name, value in explanation.references.items()))
     sent = "never sent" if explanation.sent_at is None else f"sent {_moment(explanation.sent_at)}"
     yield _labelled("times", f"received {_moment(explanation.received_at)}, {sent}")
-    if explanation.is_same:
+    if explanation.is_same is None:
+        yield _labelled("computed again", "no: a review is read from its own record (edi-gateway review show)")
+    elif explanation.is_same:
         yield _labelled("computed again", "the same, byte for byte", "green")
     else:
         yield _labelled("computed again", f"NOT the same; program {explanation.program} answered", "red")
