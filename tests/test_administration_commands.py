@@ -109,3 +109,48 @@ def test_a_tin_that_is_not_nine_digits_is_refused(tin: str, database_url: str, s
 def test_an_entitlement_that_ends_before_it_begins_is_refused(until: str, database_url: str, submitter: str) -> None:
     result = run(database_url, "entitlement", "grant", submitter, TIN, "--from", "2026-01-01", "--until", until)
     assert (result.exit_code, result.stderr) == (1, "an entitlement ends after it begins\n")
+
+
+def add_reviewer(database_url: str, reviewer_id: str, *options: str) -> str:
+    result = run(database_url, "reviewer", "add", reviewer_id, *options)
+    assert result.exit_code == 0, result.output
+    return result.stdout.strip()
+
+
+def lines_of(database_url: str, reviewer_id: str) -> list[str]:
+    listed = run(database_url, "reviewer", "list").stdout.splitlines()
+    return [line for line in listed if line.startswith(f"{reviewer_id}  ")]
+
+
+def test_a_reviewers_key_is_printed_and_only_its_hash_is_kept(database_url: str) -> None:
+    token = add_reviewer(database_url, "NURSE 1", "--name", "A NURSE")
+    kept = query(database_url, "SELECT key_hash FROM edi.reviewer_key WHERE reviewer_id = 'NURSE 1'")
+    assert kept == hashlib.sha256(token.encode()).digest()
+
+
+def test_reviewers_are_listed_by_the_first_characters_of_their_keys(database_url: str) -> None:
+    tokens = [add_reviewer(database_url, "NURSE 2", "--name", "A NURSE"), add_reviewer(database_url, "NURSE 2")]
+    listed = lines_of(database_url, "NURSE 2")
+    assert [line.startswith(f"NURSE 2  A NURSE  {token[:21]}...") for line, token in zip(listed, tokens, strict=True)]
+    assert not any(token in line for token in tokens for line in listed)
+
+
+def test_a_reviewers_keys_are_revoked_one_or_all(database_url: str) -> None:
+    first, _, _ = (add_reviewer(database_url, "NURSE 3") for _ in range(3))
+    assert run(database_url, "reviewer", "revoke", "NURSE 3", "--prefix", first[:21]).stdout == "revoked 1\n"
+    assert run(database_url, "reviewer", "revoke", "NURSE 3").stdout == "revoked 2\n"
+    assert lines_of(database_url, "NURSE 3") == ["NURSE 3  NURSE 3  no key"]
+
+
+@pytest.mark.parametrize(
+    ("reviewer_id", "said"),
+    [
+        ("rules", "a review's history has that name for what nobody decided\n"),
+        ("clock", "a review's history has that name for what nobody decided\n"),
+        ("", "a reviewer's id has 1 to 80 characters\n"),
+        ("N" * 81, "a reviewer's id has 1 to 80 characters\n"),
+    ],
+)
+def test_an_id_that_no_reviewer_can_have_is_refused(reviewer_id: str, said: str, database_url: str) -> None:
+    result = run(database_url, "reviewer", "add", reviewer_id)
+    assert (result.exit_code, result.stderr) == (1, said)

@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli.administration import entitlement_commands, submitter_commands
+from gateway.cli.administration import entitlement_commands, reviewer_commands, submitter_commands
 from gateway.cli.ask import ask
 from gateway.cli.check import check
 from gateway.cli.demo import demo
@@ -20,6 +20,7 @@ app.add_typer(submitter_commands, name="submitter")
 app.add_typer(entitlement_commands, name="entitlement")
 app.add_typer(hours_commands, name="hours")
 app.add_typer(review_commands, name="review")
+app.add_typer(reviewer_commands, name="reviewer")
 
 
 @app.callback()

@@ -1,4 +1,4 @@
-"""``edi-gateway submitter`` and ``edi-gateway entitlement``: who may ask, and on whose behalf."""
+"""``edi-gateway submitter``, ``entitlement`` and ``reviewer``: who may ask, on whose behalf, and who decides."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import typer
 
 from gateway.cli.database import run_on_database
 from gateway.clock import system_clock
-from gateway.store import administration
+from gateway.store import administration, reviewers
 from rules.facts import Entitlement, Function, Submitter, SubmitterStatus
 
 submitter_commands = typer.Typer(no_args_is_help=True, help="Submitters and their API keys.")
 entitlement_commands = typer.Typer(no_args_is_help=True, help="What provider groups let submitters do for them.")
+reviewer_commands = typer.Typer(no_args_is_help=True, help="Reviewers, who decide pended reviews over HTTP.")
 
 SubmitterId = Annotated[str, typer.Argument(metavar="SUBMITTER", help="The submitter's id.")]
+ReviewerId = Annotated[str, typer.Argument(metavar="REVIEWER", help="As the record of a review is to name them.")]
+KeyPrefix = Annotated[str, typer.Option("--prefix", help="Only keys that begin like this.")]
 Tin = Annotated[str, typer.Argument(help="The provider group's tax id, nine digits.")]
 FunctionOption = Annotated[Function, typer.Option("--function", help="What it is for.")]
 Manager = Annotated[str, typer.Option("--by", help="The access manager who decided it.")]
@@ -45,7 +48,7 @@ def create_key(submitter_id: SubmitterId) -> None:
 @submitter_commands.command("revoke-keys")
 def revoke_keys(
     submitter_id: SubmitterId,
-    prefix: Annotated[str, typer.Option(help="Only keys that begin like this.")] = "",
+    prefix: KeyPrefix = "",
 ) -> None:
     """Revoke a submitter's API keys; no answer leaves on them after this returns."""
     revoked = run_on_database(
@@ -91,3 +94,29 @@ def revoke(
         lambda database_url: administration.revoke(database_url, submitter_id, tin, function, revoked_by),
     )
     typer.echo(f"revoked {revoked}")
+
+
+@reviewer_commands.command("add")
+def add_reviewer(
+    reviewer_id: ReviewerId,
+    name: Annotated[str | None, typer.Option(help="For people.  [the id]")] = None,
+) -> None:
+    """Create a reviewer, or give one a further API key; print the key, this once: only its hash is stored."""
+    typer.echo(run_on_database(lambda database_url: reviewers.add_reviewer_key(database_url, reviewer_id, name)))
+
+
+@reviewer_commands.command("revoke")
+def revoke_reviewer(reviewer_id: ReviewerId, prefix: KeyPrefix = "") -> None:
+    """Revoke a reviewer's API keys; nothing is decided on them after this returns."""
+    revoked = run_on_database(
+        lambda database_url: reviewers.revoke_reviewer_keys(database_url, reviewer_id, prefix),
+    )
+    typer.echo(f"revoked {revoked}")
+
+
+@reviewer_commands.command("list")
+def list_reviewers() -> None:
+    """List the reviewers with the keys that hold, each by its first characters."""
+    for key in run_on_database(reviewers.list_reviewers):
+        since = "no key" if key.created_at is None else f"{key.prefix}...  since {key.created_at:%Y-%m-%d %H:%M} UTC"
+        typer.echo(f"{key.reviewer_id}  {key.name}  {since}")

@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import asyncpg
 
@@ -16,6 +16,7 @@ from rules.facts import Entitlement, Function, Submitter
 
 __all__ = [
     "Counts",
+    "NewToken",
     "Refused",
     "changing",
     "count",
@@ -56,6 +57,22 @@ class Counts:
     """In the audit, about: as PostgreSQL last counted."""
 
 
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """An API key that has just been made."""
+
+    text: str = field(repr=False)
+    """To be told once."""
+    shown: str
+    """Its first characters, by which people tell keys apart."""
+
+    @staticmethod
+    def of(prefix: str) -> "NewToken":
+        """One that begins like this."""
+        text = prefix + secrets.token_urlsafe(TOKEN_BYTES)
+        return NewToken(text, text[: len(prefix) + SHOWN_CHARACTERS])
+
+
 def hash_token(token: str) -> bytes:
     """What of an API key is stored and looked up. SHA-256 is enough: a token is 256 random bits."""
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
@@ -90,15 +107,15 @@ async def create_api_key(database_url: str, submitter_id: str) -> str:
         Refused: there is no such submitter.
         Outage: PostgreSQL does not answer.
     """
-    token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+    token = NewToken.of(TOKEN_PREFIX)
     async with changing(database_url, "the API key cannot be stored") as connection:
         await connection.execute(
             "INSERT INTO edi.api_key (key_hash, submitter_id, prefix) VALUES ($1, $2, $3)",
-            hash_token(token),
+            hash_token(token.text),
             submitter_id,
-            token[: len(TOKEN_PREFIX) + SHOWN_CHARACTERS],
+            token.shown,
         )
-    return token
+    return token.text
 
 
 async def revoke_api_keys(database_url: str, submitter_id: str, prefix: str = "") -> int:
