@@ -67,41 +67,60 @@ def check_transaction(transaction: TransactionSet, group: FunctionalGroup, inter
     delimiters = interchange.delimiters
     if guide.shapes.is_clean(transaction, delimiters):
         return []
-    findings = _Check(guide, transaction, delimiters).run()
+    findings = TransactionCheck(guide, transaction, delimiters).judge()
     if not findings:
         guide.shapes.learn(transaction, delimiters)
     return findings
 
 
-class _Check:
-    """One run over one transaction set."""
+class TransactionCheck:
+    """The check of one transaction set, which may be read further, and what was judged dropped, between two calls."""
 
     def __init__(self, guide: ReadyGuide, transaction: TransactionSet, delimiters: Delimiters) -> None:
+        """Begin with a set of which at least the ST has been read; ``find_guide`` gives its guide."""
         self._guide = guide
         self._transaction = transaction
         self._delimiters = delimiters
         self._counts = [0] * guide.rules.counters
         self._numbering = Numbering(counts_service_lines=guide.rules.counts_service_lines)
         self._findings: list[Finding] = []
+        self._place = guide.walker.start
+        self._judged = 0
+        """Segments judged so far."""
 
-    def run(self) -> list[Finding]:
-        """Judge the ST, then walk the guide with each segment after it."""
+    def judge(self) -> list[Finding]:
+        """What is wrong with the segments that have been read since the last call, in their order."""
+        self._findings = []
+        if self._judged == 0:
+            self._findings = self._judge_header()
+        if self._is_right_set():
+            self._walk()
+        self._judged = self._transaction.length
+        return self._findings
+
+    def _judge_header(self) -> list[Finding]:
         header = self._guide.rules.header
-        identifier = self._transaction.identifier.rstrip(self._delimiters.component)
-        if header.selector is not None and identifier not in header.selector.codes:
+        if not self._is_right_set():
             return self._wrong_set(header)
         self._counts[self._guide.rules.root.index] = 1
         self._counts[header.index] = 1
+        self._judged = 1
         self._test(header, 1)
-        self._walk()
         return self._findings
+
+    def _is_right_set(self) -> bool:
+        """Whether ST01 is what the guide is for."""
+        selector = self._guide.rules.header.selector
+        return selector is None or self._transaction.identifier.rstrip(self._delimiters.component) in selector.codes
 
     def _walk(self) -> None:
         counts, component = self._counts, self._delimiters.component
         walker, tests = self._guide.walker, self._guide.tests(self._delimiters)
-        place = walker.start
-        pairs = zip(self._transaction.segments, self._transaction.raw, strict=True)
-        for position, (segment, raw) in enumerate(islice(pairs, 1, None), 2):
+        place, transaction = self._place, self._transaction
+        pairs = zip(transaction.segments, transaction.raw, strict=True)
+        for position, (segment, raw) in enumerate(
+            islice(pairs, transaction.index_of(self._judged + 1), None), self._judged + 1
+        ):
             identifier = segment[0]
             try:
                 number, steps = place.ready[identifier]
@@ -126,6 +145,7 @@ class _Check:
             test = tests[index]
             if test is None or not test(raw):
                 self._test(step.rule, position)
+        self._place = place
 
     def _enter(self, loop: LoopRule, first: SegmentRule, position: int) -> None:
         """Count a loop that begins, and forget what was counted in it before."""
@@ -163,9 +183,10 @@ class _Check:
     def _test(self, rule: SegmentRule, position: int) -> None:
         """Judge what has not passed the quick test, or has had none yet."""
         test = self._guide.test(rule.index, self._delimiters)
-        if test is not None and test(self._transaction.raw[position - 1]):
+        index = self._transaction.index_of(position)
+        if test is not None and test(self._transaction.raw[index]):
             return
-        segment = self._transaction.segments[position - 1]
+        segment = self._transaction.segments[index]
         if not any(value.strip(self._delimiters.component) for value in segment[1:]):
             self._add_segment(SegmentError.ELEMENTS_IN_ERROR, position, rule.identifier, rule.loop, rule.name)
         for fault in judge_segment(rule, segment, self._delimiters, is_5010=self._guide.rules.is_5010):
@@ -176,7 +197,7 @@ class _Check:
             self._add_element(step.place.rule if step else None, position, fault)
 
     def _add_element(self, rule: SegmentRule | None, position: int, fault: Fault) -> None:
-        segment = self._transaction.segments[position - 1]
+        segment = self._transaction.segments[self._transaction.index_of(position)]
         if (segment[0], fault.element) in _JUDGED_BY_FRAMING:
             return
         told_by = fault.rule

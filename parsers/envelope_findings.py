@@ -82,7 +82,7 @@ def judge_transaction_header(segment: Segment, offset: int, component_separator:
 def judge_transaction_trailer(transaction: TransactionSet) -> list[Finding]:
     """SE01 must count the segments from ST to SE; SE02 must repeat ST02."""
     trailer = transaction.segments[-1]
-    position = len(transaction.segments)
+    position = transaction.length
     if trailer[1:] == [str(position), *transaction.segments[0][2:3]]:
         return []
     findings = []

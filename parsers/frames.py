@@ -33,13 +33,30 @@ class TransactionSet:
     """Characters between one segment and the next, the terminator and the line break after it, where all are alike."""
     middle: Middle | None = field(default=None, repr=False, compare=False)
     """What of it may come again, where it was taken in one go."""
+    dropped: int = field(default=0, compare=False)
+    """Segments after the ST that are not held any more; the others are counted with them all the same."""
+
+    @property
+    def length(self) -> int:
+        """How many segments have been read so far, those dropped included."""
+        return len(self.segments) + self.dropped
+
+    def index_of(self, position: int) -> int:
+        """Where the segment with this position, the ST having 1, stands in ``segments`` and ``raw``."""
+        return position - 1 - self.dropped if position > 1 else 0
 
     def offset_of(self, index: int) -> int:
-        """Of one segment in the file, in bytes; the ST has index 0."""
+        """Of one segment in the file, in bytes; the ST has index 0, and those dropped count."""
         if not self.offsets:
             steps = (len(raw) + self.stride for raw in self.raw)
             self.offsets.extend(accumulate(steps, initial=self.offset))
-        return self.offsets[index]
+        return self.offsets[self.index_of(index + 1)]
+
+    def drop(self) -> None:
+        """Let go of all segments after the ST, in the middle of a set that is too large to be held."""
+        self.dropped += len(self.segments) - 1
+        for kept in (self.segments, self.raw, self.offsets):
+            del kept[1:]
 
     @property
     def identifier(self) -> str:

@@ -94,6 +94,14 @@ class Framer:
         self._envelopes.stopped = True
         return self._take_events()
 
+    @property
+    def unfinished(self) -> TransactionRead | None:
+        """The transaction set that is being read, as far as it has been; None between two."""
+        envelopes = self._envelopes
+        if envelopes.transaction is None or envelopes.group is None or envelopes.interchange is None:
+            return None
+        return TransactionRead(envelopes.transaction, envelopes.group, envelopes.interchange)
+
     def _is_ripe(self, chunk: str) -> bool:
         """Whether ``chunk`` can complete anything; to look at all of an unfinished segment each time is quadratic."""
         if self._envelopes.interchange is None:

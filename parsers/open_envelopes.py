@@ -170,7 +170,7 @@ class OpenEnvelopes:
         """The open transaction set has no SE."""
         transaction = self.transaction
         if transaction is not None:
-            code, length = TransactionError.TRAILER_MISSING, len(transaction.segments)
+            code, length = TransactionError.TRAILER_MISSING, transaction.length
             transaction.findings.append(
                 _unspecific(Level.TRANSACTION, code, ["SE"], length, transaction.offset_of(length - 1))
             )

@@ -1,4 +1,11 @@
-"""``edi-gateway load``: coverage, plans, providers, claims and review policies into the store, from JSON documents."""
+"""``edi-gateway load``: coverage, plans, providers, claims and review policies into the store.
+
+A file holds JSON documents, one a line, or X12: its first bytes tell which. JSON goes by ``LOADINGS``, X12 by the rows
+of ``X12_LOADINGS``, one for each kind of transaction set that can be loaded as a kind. A row (`X12Loading`) names ST01
+and the guides, where a set is cut into parts, what reads values from the parts, and what takes values into the store.
+Reading the file, judging it by its guides, telling and passing over what is wrong, batches, progress and the exit
+status are the same for all of them (``gateway.cli.load_x12``).
+"""
 
 from __future__ import annotations
 
@@ -13,8 +20,10 @@ from typing import Annotated, Any, BinaryIO
 import msgspec
 import typer
 
-from gateway.cli.database import fail, run_on_database
-from gateway.cli.progress import bytes_progress
+from gateway.cli.database import fail, run_on_database, settings_or_exit
+from gateway.cli.load_x12 import TOLD_MAX, X12Loading, load_x12
+from gateway.cli.progress import Advance, bytes_progress
+from gateway.clock import system_clock
 from gateway.store.claim_loading import load_claims
 from gateway.store.loading import Progress, load_contracts, load_plans, load_providers
 from gateway.store.policy_loading import load_review_policies
@@ -51,8 +60,14 @@ LOADINGS = {
     LoadKind.POLICIES: _Loading(ReviewPolicy, load_review_policies),
 }
 
-TOLD_MAX = 100
-"""Of the documents of one file that were passed over, so many are told one by one."""
+X12_LOADINGS: dict[LoadKind, tuple[X12Loading, ...]] = {
+    LoadKind.COVERAGE: (),
+    LoadKind.CLAIMS: (),
+}
+
+CHUNK_BYTES = 64 * 1024
+_X12_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?[\s\0]*ISA")
+_PEEKED_BYTES = 256
 
 _TOLD_WITHOUT_VALUES = (
     "Expected ",
@@ -69,14 +84,52 @@ class UnreadableLine(Exception):  # noqa: N818 - names the state of the file
 
 def load(
     kind: Annotated[LoadKind, typer.Argument(help="What the file holds.")],
-    file: Annotated[str, typer.Argument(metavar="FILE", help="One JSON document a line; - is the standard input.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="X12, or one JSON document a line; - is the standard input.")
+    ],
 ) -> None:
-    """Load documents into the store; what is there under the same id is replaced and kept in the history.
+    """Load a file into the store; what is there under the same id is replaced and kept in the history.
 
-    A claim that cannot be read is told and passed over; anything else that cannot ends the load.
+    Claims may be X12 837, and what cannot be read of X12 is told and passed over, as is a JSON claim; any other JSON
+    document that cannot be read ends the load.
 
-    Exit status: 0 when all are loaded, 1 otherwise. A load that was broken off is simply run again.
+    Exit status: 0 when all are loaded, 1 otherwise. A load that was broken off is simply run again, and the same file
+    twice changes nothing.
     """
+    try:
+        with _opened(file) as opened, bytes_progress(f"loading {kind}", opened) as advanced:
+            if _X12_BEGINS.match(_peeked(opened)):
+                _load_x12(kind, file, opened, advanced)
+            else:
+                _load_documents(kind, file, opened, advanced)
+    except OSError as error:
+        fail(f"{file}: {error.strerror}")
+
+
+def _load_x12(kind: LoadKind, file: str, opened: BinaryIO, advanced: Advance) -> None:
+    loadings = X12_LOADINGS.get(kind, ())
+    if not loadings:
+        fail(f"{file}: {kind} are loaded from JSON documents, not from X12")
+    today = system_clock().astimezone(settings_or_exit().zone).date()
+
+    def tell(line: str) -> None:
+        typer.echo(f"{file}: {line}", err=True)
+
+    loaded = run_on_database(
+        lambda database_url: load_x12(database_url, loadings, _chunks(opened, advanced), today, tell)
+    )
+    typer.echo(f"loaded {loaded.loaded}, changed {loaded.changes}")
+    if not loaded.is_faultless or loaded.passed_over:
+        fail(f"{file}: passed over {loaded.passed_over}")
+
+
+def _chunks(opened: BinaryIO, advanced: Advance) -> Iterator[bytes]:
+    while chunk := opened.read(CHUNK_BYTES):
+        yield chunk
+        advanced(len(chunk))
+
+
+def _load_documents(kind: LoadKind, file: str, lines: BinaryIO, advanced: Advance) -> None:
     loading = LOADINGS[kind]
     passed_over = 0
 
@@ -88,14 +141,11 @@ def load(
         if passed_over <= TOLD_MAX:
             typer.echo(f"{file}: {unreadable}", err=True)
 
+    documents = read_documents(lines, loading.type_, advanced, pass_over)
     try:
-        with _opened(file) as lines, bytes_progress(f"loading {kind}", lines) as advanced:
-            documents = read_documents(lines, loading.type_, advanced, pass_over)
-            loaded = run_on_database(lambda database_url: loading.load(database_url, documents, lambda _: None))
+        loaded = run_on_database(lambda database_url: loading.load(database_url, documents, lambda _: None))
     except UnreadableLine as unreadable:
         fail(f"{file}: {unreadable}")
-    except OSError as error:
-        fail(f"{file}: {error.strerror}")
     typer.echo(f"loaded {loaded}")
     if passed_over:
         fail(f"{file}: passed over {passed_over}")
@@ -139,5 +189,11 @@ def _opened(file: str) -> Iterator[BinaryIO]:
     if file == "-":
         yield sys.stdin.buffer
         return
-    with open(file, "rb") as lines:
-        yield lines
+    with open(file, "rb") as opened:
+        yield opened
+
+
+def _peeked(opened: BinaryIO) -> bytes:
+    """The first bytes, which are still to be read."""
+    peek: Callable[[int], bytes] = opened.peek  # type: ignore[attr-defined]  # both kinds of files are buffered
+    return peek(_PEEKED_BYTES)[:_PEEKED_BYTES]

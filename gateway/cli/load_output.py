@@ -1,0 +1,46 @@
+"""What ``load`` says of an X12 file: lines without anything that the file holds of patients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gateway.store.filed import PassedOver
+from parsers.explaining import mend, message
+from parsers.filing import SetOpened
+from parsers.streaming import Found
+
+
+def told_finding(found: Found) -> str:
+    """``transaction set 0001, segment 12, loop 2300: CLM05-3 ...: the value is not in ... [IK4 7]. Use a code ...``."""
+    finding = found.finding
+    envelopes = (("transaction set", found.transaction), ("group", found.group), ("interchange", found.interchange))
+    innermost = next((f"{kind} {visible(number)}" for kind, number in envelopes if number), "")
+    places = (
+        innermost,
+        f"segment {finding.segment}" if finding.segment else "",
+        f"loop {finding.loop.rpartition('/')[2]}" if finding.loop else "",
+    )
+    place = ", ".join(part for part in places if part)
+    return f"{place}: {visible(message(finding))} [{finding.level} {finding.code}]. {mend(finding)}"
+
+
+def told_passed_over(passed_over: PassedOver) -> str:
+    """``transaction set 0001, segment 33, CLM: the reason``."""
+    place = passed_over.place
+    return f"transaction set {visible(place.transaction)}, segment {place.position}, {place.identifier}: " + (
+        passed_over.reason
+    )
+
+
+def told_foreign_set(opened: SetOpened, taken: Iterable[tuple[str, str]]) -> str:
+    """That a set is of a kind which is not read here."""
+    kinds = ", ".join(f"{transaction} {guide}" for transaction, guide in sorted(taken))
+    return (
+        f"transaction set {visible(opened.transaction)}: {visible(f'{opened.identifier} {opened.guide}')} "
+        f"is not loaded here; what is: {kinds}"
+    )
+
+
+def visible(text: str) -> str:
+    """Text of a partner's without anything that could steer a terminal."""
+    return "".join(character if character.isprintable() else "�" for character in text)
