@@ -104,6 +104,16 @@ class ClaimStatusRequest:
     inquiries: tuple[ClaimInquiry, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PayerContact:
+    """Where a person at the payer can be asked (2100A PER)."""
+
+    name: str = ""
+    phone: str = ""
+    """Ten digits."""
+    email: str = ""
+
+
 class Level(StrEnum):
     """A loop of the 277, above the patients, that can end an answer with an STC."""
 

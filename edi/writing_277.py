@@ -1,7 +1,6 @@
 """Typed claim status answers to the composed segments of a 277 (005010X212)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
@@ -11,31 +10,24 @@ from edi.claim_status import (
     ClaimStatusAnswer,
     Level,
     LineStatus,
+    PayerContact,
     Status,
 )
 from edi.eligibility import Party
 from edi.errors import CallerError
-from edi.texts import mark
+from edi.texts import mark, prose
 from edi.writing import ELEMENT, clock, day, number, segment
 from edi.writing_271 import write_dates, write_party
 from edi.writing_276 import GUIDE, write_claim_patient, write_procedure
 
-__all__ = ["FUNCTIONAL_IDENTIFIER", "GUIDE", "PayerContact", "write_claim_status_response"]
+__all__ = ["FUNCTIONAL_IDENTIFIER", "GUIDE", "write_claim_status_response"]
 
 FUNCTIONAL_IDENTIFIER = "HN"
 
+_CONTACT_NAME_MAX, _COMMUNICATION_MAX = 60, 256
+"""PER02 and PER04 in characters."""
 _NO_TRACE = "0"
 """TRN02 of a patient for whom no claim, and so no trace, was sent; also for a trace that is blank."""
-
-
-@dataclass(frozen=True, slots=True)
-class PayerContact:
-    """Where a person at the payer can be asked (2100A PER)."""
-
-    name: str = ""
-    phone: str = ""
-    """Ten digits."""
-    email: str = ""
 
 
 def write_claim_status_response(
@@ -200,5 +192,6 @@ def _contact(contact: PayerContact | None) -> str:
     """PER, empty where there is nothing to tell."""
     if contact is None:
         return ""
-    ways = [part for kind, value in (("TE", contact.phone), ("EM", contact.email)) if value for part in (kind, value)]
-    return segment("PER", "IC", contact.name, *ways) if ways else ""
+    told = [(kind, mark(value)[:_COMMUNICATION_MAX]) for kind, value in (("TE", contact.phone), ("EM", contact.email))]
+    ways = [part for kind, value in told if value for part in (kind, value)]
+    return segment("PER", "IC", prose(contact.name, _CONTACT_NAME_MAX), *ways) if ways else ""

@@ -1,26 +1,32 @@
 """What happens to a 276 between the guide check and the audit: who may ask, whose claim is meant, what became of it."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from edi.claim_status import ClaimInquiry, ClaimStatusAnswer, ClaimStatusRequest
 from edi.claim_status_codes import Category
 from edi.errors import Outage
 from edi.writing_277 import FUNCTIONAL_IDENTIFIER, GUIDE, write_claim_status_response
-from gateway.exchange import Circumstances, Outcome, Response
+from gateway.answering import answer_each
+from gateway.exchange import Circumstances, Grounds, Outcome, Response
 from gateway.metrics import Mode, Stage, Transaction
-from rules.claim_access import ClaimAccess, check_providers, permit_claims, provider_asked
+from rules.claim_access import ClaimAccess, check_payer, check_providers, permit_claims, provider_asked
 from rules.claim_obstacles import Obstacle, stop
 from rules.claim_patients import identify_patient, member_searches
 from rules.claim_search import claim_searches
 from rules.claim_status import Mode as InquiryMode
 from rules.claim_status import decide
-from rules.facts import Function
+from rules.facts import Function, PayerProfile
 from rules.facts.claim_profile import ClaimStatusProfile
 
-CLAIMS_PER_REAL_TIME_REQUEST_MAX = 1
-"""X12 005010X212 1.4: real time is one claim; more are a batch."""
-
 _MODES = {Mode.REAL_TIME: InquiryMode.REAL_TIME, Mode.BATCH: InquiryMode.BATCH}
+
+_DOWN = {Mode.REAL_TIME: Obstacle.SYSTEM_DOWN, Mode.BATCH: Obstacle.CLAIM_PUT_OFF}
+_SILENT = {Mode.REAL_TIME: Obstacle.HOLDER_SILENT, Mode.BATCH: Obstacle.CLAIM_HOLDER_SILENT}
+"""What is told when the facts cannot be had: in real time the receiver, in a batch of the one claim only."""
+
+_Answered = tuple[ClaimStatusAnswer, ClaimAccess | None]
+"""The access is None where the answer must not be given again without asking anew."""
 
 REFUSING = frozenset(
     {
@@ -42,8 +48,9 @@ class ClaimStatusService:
     functional_identifier = FUNCTIONAL_IDENTIFIER
     guide = GUIDE
 
-    def __init__(self, profile: ClaimStatusProfile) -> None:
+    def __init__(self, profile: ClaimStatusProfile, payer: PayerProfile) -> None:
         self._profile = profile
+        self._payer = payer
 
     def patients(self, request: ClaimStatusRequest) -> int:
         """How many claims a request asks about, each of which counts as a patient."""
@@ -57,13 +64,22 @@ class ClaimStatusService:
             circumstances: who asks, when, and where the facts that are used are noted.
             control_number: ST02 of the answer.
         """
-        return self._write(request, await self._answer(request, circumstances), circumstances, control_number)
+        answered = await answer_each(
+            request.inquiries, circumstances, self._answer_one, too_many=_too_many, put_off=_put_off
+        )
+        answers = [answer for answer, _ in answered]
+        grounds = [Grounds() if access is None else Grounds(access.permitted[0]) for _, access in answered]
+        segments = self._write(request, answers, circumstances, control_number)
+        circumstances.stages.mark(Stage.WRITE)
+        # A 277 bears the partner's own trace numbers and none of ours.
+        return Response(segments, outcome_of(answers), "", answers, grounds)
 
     def closed(self, request: ClaimStatusRequest, circumstances: Circumstances, control_number: str) -> Response:
         """The 277 during maintenance: the payer's system cannot answer now."""
-        today = circumstances.local_moment.date()
-        answers = [stop(inquiry, Obstacle.SYSTEM_DOWN, today) for inquiry in request.inquiries]
-        return self._write(request, answers, circumstances, control_number)
+        answers = [stop(inquiry, Obstacle.SYSTEM_DOWN, _today(circumstances)) for inquiry in request.inquiries]
+        return Response(
+            self._write(request, answers, circumstances, control_number), Outcome.CLAIM_STATUS_REFUSED, "", answers
+        )
 
     def _write(
         self,
@@ -71,59 +87,57 @@ class ClaimStatusService:
         answers: Sequence[ClaimStatusAnswer],
         circumstances: Circumstances,
         control_number: str,
-    ) -> Response:
-        segments = write_claim_status_response(
+    ) -> list[str]:
+        return write_claim_status_response(
             answers,
             control_number=control_number,
             reference=request.reference,
             written_at=circumstances.local_moment,
+            contact=self._profile.contact,
         )
-        circumstances.stages.mark(Stage.WRITE)
-        # A 277 bears the partner's own trace numbers and none of ours.
-        return Response(segments, outcome_of(answers), "", answers)
 
-    async def _answer(self, request: ClaimStatusRequest, circumstances: Circumstances) -> list[ClaimStatusAnswer]:
-        today = circumstances.local_moment.date()
-        if circumstances.mode is Mode.REAL_TIME and circumstances.patients > CLAIMS_PER_REAL_TIME_REQUEST_MAX:
-            return [stop(inquiry, Obstacle.TOO_MANY_INQUIRIES, today) for inquiry in request.inquiries]
-        return [await self._answer_or_put_off(inquiry, circumstances) for inquiry in request.inquiries]
-
-    async def _answer_or_put_off(self, inquiry: ClaimInquiry, circumstances: Circumstances) -> ClaimStatusAnswer:
-        try:
-            return await self._answer_one(inquiry, circumstances)
-        except Outage:
-            return stop(inquiry, Obstacle.SYSTEM_DOWN, circumstances.local_moment.date())
-
-    async def _answer_one(self, inquiry: ClaimInquiry, circumstances: Circumstances) -> ClaimStatusAnswer:
+    async def _answer_one(self, inquiry: ClaimInquiry, circumstances: Circumstances) -> _Answered:
         """Authorization first: neither member nor claim is looked up for who may not ask."""
-        reading, stages = circumstances.reading, circumstances.stages
-        today = circumstances.local_moment.date()
-        access = await self._permit(inquiry, circumstances)
+        reading, stages, today = circumstances.reading, circumstances.stages, _today(circumstances)
+        access = check_payer(inquiry, self._payer) or await self._permit(inquiry, circumstances)
         stages.mark(Stage.PERMIT)
         if isinstance(access, Obstacle):
-            return stop(inquiry, access, today)
+            return stop(inquiry, access, today), None
         contracts = await reading.contracts(member_searches(inquiry))
         stages.mark(Stage.LOOK_UP)
         patient = identify_patient(inquiry, contracts, self._profile)
         if isinstance(patient, Obstacle):
-            return stop(inquiry, patient, today)
+            return stop(inquiry, patient, today), access
         searches = claim_searches(inquiry, patient, access, today, self._profile)
         stages.mark(Stage.DECIDE)
-        claims = await reading.claims(searches)
+        try:
+            claims = await reading.claims(searches)
+        except Outage:
+            return stop(inquiry, _SILENT[circumstances.mode], today), None
         stages.mark(Stage.LOOK_UP)
         answer = decide(inquiry, patient, claims, access, today, self._profile, _MODES[circumstances.mode])
         stages.mark(Stage.DECIDE)
-        return answer
+        return answer, access
 
     async def _permit(self, inquiry: ClaimInquiry, circumstances: Circumstances) -> ClaimAccess | Obstacle:
         malformed = check_providers(inquiry)
         if malformed is not None:
             return malformed
-        reading, asked = circumstances.reading, provider_asked(inquiry)
-        provider = await reading.provider(asked.identifier_qualifier, asked.identifier)
-        tins = () if provider is None else provider.tins
-        entitlements = await reading.entitlements(circumstances.submitter.submitter_id, tins)
+        submitter_id = circumstances.submitter.submitter_id
+        provider, entitlements = await circumstances.reading.asker(provider_asked(inquiry), submitter_id)
         return permit_claims(inquiry, provider, entitlements, circumstances.moment)
+
+
+def _today(circumstances: Circumstances) -> date:
+    return circumstances.local_moment.date()
+
+
+def _too_many(inquiry: ClaimInquiry, circumstances: Circumstances) -> _Answered:
+    return stop(inquiry, Obstacle.TOO_MANY_INQUIRIES, _today(circumstances)), None
+
+
+def _put_off(inquiry: ClaimInquiry, circumstances: Circumstances) -> _Answered:
+    return stop(inquiry, _DOWN[circumstances.mode], _today(circumstances)), None
 
 
 def outcome_of(answers: Sequence[ClaimStatusAnswer]) -> Outcome:

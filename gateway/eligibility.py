@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from edi.aaa import FollowUpAction, Loop, RejectReason
 from edi.eligibility import EligibilityAnswer, EligibilityInquiry, EligibilityRequest, Rejection
-from edi.errors import Outage
 from edi.writing_271 import (
     FUNCTIONAL_IDENTIFIER,
     GUIDE,
@@ -15,6 +14,7 @@ from edi.writing_271 import (
     write_composed_response,
     write_eligibility_response,
 )
+from gateway.answering import answer_each
 from gateway.exchange import Again, Circumstances, Grounds, Outcome, Response
 from gateway.metrics import Mode, Stage, Transaction
 from parsers.eligibility import read_traces
@@ -25,9 +25,6 @@ from rules.entitlement import Permitted, check_receiver, permit
 from rules.facts import Function, PayerProfile
 from rules.members import reject
 from rules.search import Identified, identify, searches
-
-PATIENTS_PER_REAL_TIME_REQUEST_MAX = 1
-"""X12 005010X279A1 1.4.3: real time is one patient; more are a batch."""
 
 _TOO_MANY = Rejection(Loop.SOURCE, RejectReason.QUANTITY_EXCEEDED, FollowUpAction.CORRECT_AND_RESEND)
 _CANNOT_RESPOND = Rejection(
@@ -66,7 +63,9 @@ class EligibilityService:
             circumstances: who asks, when, and where the facts that are used are noted.
             control_number: ST02 of the answer.
         """
-        answered = await self._answer(request, circumstances)
+        answered = await answer_each(
+            request.inquiries, circumstances, self._answer_one, too_many=_too_many, put_off=_put_off
+        )
         answers = [answer for answer, _ in answered]
         grounds = [ground for _, ground in answered]
         rejected = any(answer.every_rejection for answer in answers)
@@ -112,25 +111,6 @@ class EligibilityService:
 
         return Again(respond, permitted.entitlement.valid_until)
 
-    async def _answer(self, request: EligibilityRequest, circumstances: Circumstances) -> list[_Answered]:
-        """Whose facts cannot be had is told so: in real time the asker, in a batch only the patient."""
-        inquiries = request.inquiries
-        if circumstances.mode is Mode.BATCH:
-            return [await self._answer_or_put_off(inquiry, circumstances) for inquiry in inquiries]
-        if circumstances.patients > PATIENTS_PER_REAL_TIME_REQUEST_MAX:
-            return [(EligibilityAnswer(inquiry, (_TOO_MANY,)), _NO_GROUNDS) for inquiry in inquiries]
-        try:
-            return [await self._answer_one(inquiry, circumstances) for inquiry in inquiries]
-        except Outage:
-            return [(EligibilityAnswer(inquiry, (_CANNOT_RESPOND,)), _NO_GROUNDS) for inquiry in inquiries]
-
-    async def _answer_or_put_off(self, inquiry: EligibilityInquiry, circumstances: Circumstances) -> _Answered:
-        try:
-            return await self._answer_one(inquiry, circumstances)
-        except Outage:
-            put_off = reject(inquiry, (_CANNOT_RESPOND_ABOUT[inquiry.patient_loop],))
-            return replace(put_off, trace=circumstances.new_trace()), _NO_GROUNDS
-
     async def _answer_one(self, inquiry: EligibilityInquiry, circumstances: Circumstances) -> _Answered:
         answer, grounds = await self._decide(inquiry, circumstances)
         return replace(answer, trace=circumstances.new_trace()), grounds
@@ -160,11 +140,21 @@ class EligibilityService:
         return answer, Grounds(permitted, meant)
 
     async def _permit(self, inquiry: EligibilityInquiry, circumstances: Circumstances) -> Permitted | Rejection:
-        receiver, reading = inquiry.receiver, circumstances.reading
+        receiver = inquiry.receiver
         malformed = check_receiver(receiver)
         if malformed is not None:
             return malformed
-        provider = await reading.provider(receiver.identifier_qualifier, receiver.identifier)
-        tins = () if provider is None else provider.tins
-        entitlements = await reading.entitlements(circumstances.submitter.submitter_id, tins)
+        provider, entitlements = await circumstances.reading.asker(receiver, circumstances.submitter.submitter_id)
         return permit(receiver, provider, entitlements, Function.ELIGIBILITY, circumstances.moment)
+
+
+def _too_many(inquiry: EligibilityInquiry, _: Circumstances) -> _Answered:
+    return EligibilityAnswer(inquiry, (_TOO_MANY,)), _NO_GROUNDS
+
+
+def _put_off(inquiry: EligibilityInquiry, circumstances: Circumstances) -> _Answered:
+    """Whose facts cannot be had is told so: in real time the asker, in a batch only the patient."""
+    if circumstances.mode is Mode.REAL_TIME:
+        return EligibilityAnswer(inquiry, (_CANNOT_RESPOND,)), _NO_GROUNDS
+    put_off = reject(inquiry, (_CANNOT_RESPOND_ABOUT[inquiry.patient_loop],))
+    return replace(put_off, trace=circumstances.new_trace()), _NO_GROUNDS

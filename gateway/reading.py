@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
+from edi.eligibility import Party
 from gateway.store import keys
 from gateway.store.fact import Fact
 from rules.claim_search import ClaimSearch
@@ -60,6 +61,13 @@ class Reading:
             [keys.entitlements(submitter_id, tin) for tin in tins]
         )
         return tuple(entitlement for each in found for entitlement in each)
+
+    async def asker(self, party: Party, submitter_id: str) -> tuple[Provider | None, tuple[Entitlement, ...]]:
+        """The provider for whom it is asked, and what its groups let the submitter do."""
+        provider = await self.provider(party.identifier_qualifier, party.identifier)
+        if provider is None:
+            return None, ()
+        return provider, await self.entitlements(submitter_id, provider.tins)
 
     async def plans(self, plan_ids: Sequence[str]) -> dict[str, Plan]:
         """The plans with these ids; one that is not there is left out."""

@@ -24,7 +24,7 @@ def services_of(configuration: Configuration, register: ReviewRegister | None = 
     hours = OpeningHours(configuration.profile.identifier)
     services: dict[type[Request], Service[Any]] = {
         EligibilityRequest: WithinHours(EligibilityService(configuration.profile), hours),
-        ClaimStatusRequest: WithinHours(ClaimStatusService(configuration.claims), hours),
+        ClaimStatusRequest: WithinHours(ClaimStatusService(configuration.claims, configuration.profile), hours),
     }
     if register is not None:
         services[ReviewRequest] = WithinHours(ReviewService(configuration.profile, register), hours)

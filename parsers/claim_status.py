@@ -7,6 +7,7 @@ the guide check's business, and this reader is given nothing that has not passed
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from itertools import zip_longest
 
 from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatusRequest, LineInquiry
 from edi.delimiters import Delimiters
@@ -15,6 +16,8 @@ from parsers.frames import Segment, TransactionSet, element_of
 from parsers.reading import day_of, levels_of, padded, period_of
 
 _NOBODY = Party("", "")
+_END: list[Segment] = [["HL", "", "", ""]]
+"""Stands for the level after the last one."""
 
 
 @dataclass(slots=True)
@@ -49,11 +52,15 @@ def read_claim_status(transaction: TransactionSet, delimiters: Delimiters) -> Cl
 
 
 def _inquiries(segments: list[Segment], reference: str, delimiters: Delimiters) -> Iterator[ClaimInquiry]:
-    """One inquiry for each claim; one without a claim for a subscriber of whom nothing more is said."""
+    """One inquiry for each claim; one without a claim for a subscriber of whom nothing more is said.
+
+    What follows decides that, not HL04, which the guide check does not hold against it.
+    """
     source = receiver = _NOBODY
     providers: tuple[Party, ...] = ()
     subscriber = ClaimPatient()
-    for level in levels_of(segments):
+    levels = [*levels_of(segments)]
+    for level, following in zip_longest(levels, levels[1:], fillvalue=_END):
         kind = level[0][3]
         if kind == "20":
             source = _parties(level)[0]
@@ -67,7 +74,7 @@ def _inquiries(segments: list[Segment], reference: str, delimiters: Delimiters) 
             if dependent is None:
                 subscriber = patient
             claims = _claims(level)
-            if not claims and element_of(level[0], 4) == "0":
+            if not claims and following[0][3] != "23":
                 claims = [_Claim()]
             for claim in claims:
                 yield _inquiry(claim, (source, receiver), providers, (subscriber, dependent), reference, delimiters)

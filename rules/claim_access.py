@@ -11,9 +11,10 @@ from datetime import datetime
 from edi.aaa import RejectReason
 from edi.claim_status import ClaimInquiry
 from edi.eligibility import Party, Rejection
+from rules.addressing import names_another_payer
 from rules.claim_obstacles import Obstacle
 from rules.entitlement import Permitted, check_receiver, permit
-from rules.facts import Entitlement, Function, Provider
+from rules.facts import Entitlement, Function, PayerProfile, Provider
 
 _TAX_ID = "FI"
 _LOOK_UP_ORDER = {"XX": 0, "SV": 1, _TAX_ID: 2}
@@ -35,11 +36,18 @@ class ClaimAccess:
     """Whose claims may be told: proofs that only ``rules.entitlement.permit`` makes, one for each tax id."""
 
     permitted: tuple[Permitted, ...]
+    holds_until: datetime | None = None
+    """From then on other claims may be told, whether or not a fact has changed; None: by the clock it stays so."""
 
     @property
     def tins(self) -> frozenset[str]:
         """Tax ids of the provider groups whose claims may be told."""
         return frozenset(proof.entitlement.tin for proof in self.permitted)
+
+
+def check_payer(inquiry: ClaimInquiry, payer: PayerProfile) -> Obstacle | None:
+    """Refuse an inquiry that is for another payer."""
+    return Obstacle.ANOTHER_PAYER if names_another_payer(inquiry.source, payer) else None
 
 
 def provider_asked(inquiry: ClaimInquiry) -> Party:
@@ -95,6 +103,18 @@ def permit_claims(
     ]
     permitted = tuple([verdict for verdict in verdicts if isinstance(verdict, Permitted)])
     if permitted:
-        return ClaimAccess(permitted)
+        return ClaimAccess(permitted, _next_turn(granted, moment))
     refused = next(verdict for verdict in verdicts if isinstance(verdict, Rejection))
     return _REFUSED.get(refused.reason, Obstacle.PROVIDER_NOT_RECOGNIZED)
+
+
+def _next_turn(entitlements: Iterable[Entitlement], moment: datetime) -> datetime | None:
+    """When the next of these entitlements begins or ends."""
+    turns = [
+        turn
+        for entitlement in entitlements
+        if entitlement.function is Function.CLAIM_STATUS
+        for turn in (entitlement.valid_from, entitlement.valid_until)
+        if turn is not None and turn > moment
+    ]
+    return min(turns, default=None)

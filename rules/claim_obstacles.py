@@ -21,6 +21,8 @@ class Obstacle(Enum):
     """The payer that holds the claims did not answer in time."""
     TOO_MANY_INQUIRIES = Level.RECEIVER, "E4:691"
     """Real time takes one claim; more are a batch."""
+    ANOTHER_PAYER = Level.RECEIVER, "E0:153:PR"
+    """The inquiry names a payer that we are not."""
 
     PROVIDER_NPI = Level.PROVIDER, "E0:562:1P"
     """Check digit or form of the NPI."""
@@ -32,6 +34,11 @@ class Obstacle(Enum):
     """The provider group has not let this submitter ask: an agreement is missing, the data are right."""
     MAY_NOT_INQUIRE = Level.PROVIDER, "E4:25:1P"
     """The payer does not let the provider ask."""
+
+    CLAIM_PUT_OFF = None, "E1:484"
+    """Our own system could not answer about this claim of a batch."""
+    CLAIM_HOLDER_SILENT = None, "E2:484"
+    """The holder did not answer about this claim of a batch."""
 
     SUBSCRIBER_NOT_FOUND = None, "E0:33:IL"
     SUBSCRIBER_NAME = None, "E0:30:IL"

@@ -17,19 +17,33 @@ from edi.writing import delimited
 from edi.writing_277 import write_claim_status_response
 from parsers.claim_status import read_claim_status
 from parsers.frames import TransactionSet
-from rules.claim_access import ClaimAccess, permit_claims, provider_asked
+from rules.claim_access import ClaimAccess, check_payer, permit_claims, provider_asked
 from rules.claim_obstacles import Obstacle, stop
 from rules.claim_patients import Patient, identify_patient, member_searches
 from rules.claim_search import claim_searches, filed_under
 from rules.claim_status import Mode, decide
-from rules.facts import Contract, Entitlement, Provider
+from rules.facts import Contract, Entitlement, PayerProfile, Provider
 from rules.facts.claim_profile import ClaimStatusProfile
 from rules.facts.claims import Claim
 from rules.search_keys import filed_under as members_filed_under
 
 FOLDER = Path(__file__).parent / "cases" / "claim_status"
 _SHARED = "shared"
-_KEYS = {"name", "asks", "patient", "provider", "today", "mode", "profile", "obstacle", "stc", "tells", "never"}
+_PAYER = PayerProfile("PAYER", "99001", "990000000")
+_KEYS = {
+    "name",
+    "asks",
+    "patient",
+    "provider",
+    "payer",
+    "today",
+    "mode",
+    "profile",
+    "obstacle",
+    "stc",
+    "tells",
+    "never",
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,7 @@ class Case:
     """The segments of the claim's loop after its TRN, or all of them with their TRN."""
     patient: str
     provider: str
+    payer: str
     moment: datetime
     mode: Mode
     profile: ClaimStatusProfile
@@ -118,6 +133,7 @@ def _case(row: Mapping[str, Any], table: str, defaults: Mapping[str, Any]) -> Ca
         asks=row.get("asks", ""),
         patient=row["patient"],
         provider=row["provider"],
+        payer=row["payer"],
         moment=day if isinstance(day, datetime) else datetime(day.year, day.month, day.day, 12, tzinfo=UTC),
         mode=Mode(row["mode"]),
         profile=msgspec.convert({**_fields(ClaimStatusProfile()), **settings}, ClaimStatusProfile, strict=False),
@@ -134,7 +150,7 @@ def _fields(profile: ClaimStatusProfile) -> dict[str, Any]:
 
 def read_inquiry(case: Case) -> ClaimInquiry:
     """The inquiry of a 276; a dependent's level begins with the DMG after the subscriber's NM1."""
-    text = ["ST*276*0001*005010X212", "BHT*0010*13*A1*20260601*1200", "HL*1**20*1", "NM1*PR*2*PAYER*****PI*99001"]
+    text = ["ST*276*0001*005010X212", "BHT*0010*13*A1*20260601*1200", "HL*1**20*1", case.payer]
     text += ["HL*2*1*21*1", "NM1*41*2*EXCHANGE*****46*S-1", "HL*3*2*19*1", *_lines(case.provider)]
     patient, claim = _lines(case.patient), _lines(case.asks)
     level = next(index for index, line in enumerate(patient) if line.startswith("NM1*IL")) + 1
@@ -154,6 +170,9 @@ def answer(case: Case, book: Book) -> ClaimStatusAnswer:
     today = case.moment.date()
     if case.obstacle is not None:
         return stop(inquiry, case.obstacle, today)
+    for_another = check_payer(inquiry, _PAYER)
+    if for_another is not None:
+        return stop(inquiry, for_another, today)
     asked = provider_asked(inquiry)
     provider = next((each for each in book.providers if _is_named(each, asked)), None)
     access = permit_claims(inquiry, provider, book.entitlements, case.moment)

@@ -9,13 +9,20 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from x12sdk.io import X12ModelReader
 
-from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatusAnswer, ClaimStatusRequest, LineInquiry
+from edi.claim_status import (
+    ClaimInquiry,
+    ClaimPatient,
+    ClaimStatusAnswer,
+    ClaimStatusRequest,
+    LineInquiry,
+    PayerContact,
+)
 from edi.claim_status_codes import CLOSED_CATEGORIES, ENTITIES, Category, StatusCode, status_codes
 from edi.delimiters import STANDARD
 from edi.eligibility import DateRange, Party
 from edi.envelope import Address, Group, InterchangeHeader, write_interchange
 from edi.writing_276 import write_claim_status_request
-from edi.writing_277 import FUNCTIONAL_IDENTIFIER, GUIDE, PayerContact, write_claim_status_response
+from edi.writing_277 import FUNCTIONAL_IDENTIFIER, GUIDE, write_claim_status_response
 from parsers import check
 from parsers.claim_status import read_claim_status
 from rules.claim_access import ClaimAccess, permit_claims

@@ -14,6 +14,7 @@ from edi.claim_status import (
     Level,
     LineInquiry,
     LineStatus,
+    PayerContact,
     Refusal,
     Status,
 )
@@ -23,7 +24,7 @@ from edi.eligibility import DateRange, Party, Reference
 from edi.errors import CallerError
 from edi.writing import delimited
 from edi.writing_276 import write_claim_status_request
-from edi.writing_277 import PayerContact, write_claim_status_response
+from edi.writing_277 import write_claim_status_response
 from parsers.claim_status import read_claim_status
 from parsers.frames import TransactionSet
 from parsers.framing import read
@@ -152,6 +153,21 @@ def test_text_and_typed_value_are_one(name: str, delimiters: Delimiters) -> None
         }
     )
     assert read_claim_status(transaction(written, delimiters), delimiters) == value
+
+
+@pytest.mark.parametrize("children", ["0", "1"])
+def test_a_subscriber_without_claim_and_dependent_is_asked_about_whatever_hl04_says(children: str) -> None:
+    text = PROVIDER + f"HL*4*3*22*{children}~NM1*IL*1*ROWAN*ALICE****MI*HHP000000101~"
+    assert read_claim_status(transaction(text, STANDARD), STANDARD).inquiries == (inquiry(ALICE, trace=""),)
+
+
+@pytest.mark.parametrize("children", ["0", "1"])
+def test_a_subscriber_with_a_dependent_is_not_asked_about_whatever_hl04_says(children: str) -> None:
+    text = PROVIDER + (
+        f"HL*4*3*22*{children}~NM1*IL*1*ROWAN*ALICE****MI*HHP000000101~HL*5*4*23~DMG*D8*20150909*M~NM1*QC*1*ROWAN*BEN~"
+        "TRN*1*T-1~"
+    )
+    assert read_claim_status(transaction(text, STANDARD), STANDARD).inquiries == (inquiry(ALICE, BEN),)
 
 
 def test_a_period_that_is_none_is_read_as_not_sent() -> None:

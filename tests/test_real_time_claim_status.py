@@ -29,6 +29,7 @@ from tests.claims_desk import (
 )
 from tests.real_time import CLINIC, Desk, envelope, inquiry
 from tests.store_support import another_program
+from tests.test_partial_failure import CONFIGURATION, answered
 
 pytestmark = pytest.mark.store
 
@@ -118,12 +119,109 @@ async def test_two_claims_in_real_time_are_sent_back_at_2200b(desk: Desk) -> Non
 async def test_a_batch_tells_every_claim_of_every_inquiry(desk: Desk) -> None:
     inquiry = read_inquiries(status_inquiry("DTP*472*RD8*20260801-20260930~"))[0]
     request = ClaimStatusRequest("0001", "REF-1", (inquiry, replace(inquiry, claim_number="NONE", trace="T-2")))
-    service = ClaimStatusService(ClaimStatusProfile())
+    service = ClaimStatusService(ClaimStatusProfile(), CONFIGURATION.profile)
     reading = Reading(desk.gateway.facts)
     moment = desk.now.replace(tzinfo=None)
     batch = Circumstances(CLINIC, desk.now, moment, 2, reading, Stages(), str, Mode.BATCH)
     response = await service.respond(request, batch, "0001")
     assert [len(answer.claims) for answer in response.answers if isinstance(answer, ClaimStatusAnswer)] == [2, 1]
+
+
+async def test_an_inquiry_for_another_payer_is_told_at_2200b_and_nothing_is_looked_up(desk: Desk) -> None:
+    answer = await desk.ask(status_inquiry().replace(b"*****PI*99999~", b"*****PI*77777~"))
+    assert (answer.outcome, answer.of("STC")) == ("STC", ["STC*E0:153:PR*20261121"])
+    assert answer.of("HL") == ["HL*1**20*1", "HL*2*1*21*0"]
+    assert answer.of("TRN") == ["TRN*2*REF-1"]
+    assert desk.gateway.facts.cached("provider/XX/1234567893") is None
+
+
+@pytest.mark.parametrize(
+    ("failing", "status"),
+    [
+        ("calendar/99999", "E1:484:PR"),
+        ("provider/XX/1234567893", "E1:484:PR"),
+        ("entitlement/clinic/990000001", "E1:484:PR"),
+        ("member/id/W100000001", "E1:484:PR"),
+        ("claim/number/CN-1", "E2:689:PR"),
+    ],
+)
+async def test_whatever_cannot_be_looked_up_is_told_at_2200b_in_real_time(
+    desk: Desk, failing: str, status: str
+) -> None:
+    answer = await answered(desk, status_inquiry(), failing, Mode.REAL_TIME)
+    assert (answer.outcome, answer.of("STC")) == ("STC", [f"STC*{status}*20261121"])
+    assert answer.of("HL") == ["HL*1**20*1", "HL*2*1*21*0"]
+    assert check(answer.text.encode()).accepted
+
+
+@pytest.mark.parametrize(("failing", "status"), [("claim/number/CN-2", "E2:484"), ("member/id/W200000002", "E1:484")])
+async def test_in_a_batch_only_the_claim_whose_look_up_failed_is_told_of(desk: Desk, failing: str, status: str) -> None:
+    number, member_id = failing.split("/")[2], "W200000002" if "member" in failing else "W100000001"
+    other = asked(f"REF*1K*{number}~", member_id=member_id).replace("276*0001", "276*0002").replace("*0001~", "*0002~")
+    data = envelope(asked() + other, guide="005010X212", kind="HR")
+    answer = await answered(desk, data, failing, Mode.BATCH)
+    assert answer.of("STC") == [PAID_SEGMENT, f"STC*{status}*20261121"]
+    place = answer.segments.index(f"STC*{status}*20261121")
+    assert answer.segments[place - 1] == "TRN*2*T-1"
+    assert check(answer.text.encode()).accepted
+
+
+WHOLE_BATCH = (
+    "ST*276*0001*005010X212~BHT*0010*13*REF-1*20261121*1330~HL*1**20*1~NM1*PR*2*EXAMPLE HEALTH PLAN*****PI*99999~"
+    "HL*2*1*21*1~NM1*41*2*RIVERBEND CLINIC*****46*RIVERBEND~"
+    "HL*3*2*19*1~NM1*1P*2*RIVERBEND GROUP*****XX*1234567893~"
+    "HL*4*3*22*1~DMG*D8*19800131*F~NM1*IL*1*QUILLFEATHER*ODA****MI*W100000001~"
+    "TRN*1*T-1~DTP*472*RD8*20260801-20260930~TRN*1*T-2~REF*1K*NOBODYS~"
+    "HL*5*4*23~DMG*D8*20150301*M~NM1*QC*1*QUILLFEATHER*TAM~TRN*1*T-3~REF*1K*SON-1~"
+    "HL*6*3*22*0~NM1*IL*1*NOBODY*NED****MI*W999999999~TRN*1*T-4~"
+    "HL*7*2*19*1~NM1*1P*2*FAR GROUP*****XX*1111111112~HL*8*7*22*0~"
+    "NM1*IL*1*QUILLFEATHER*ODA****MI*W100000001~TRN*1*T-5~REF*1K*FAR-1~"
+    "HL*9*1*21*1~NM1*41*1*VALE*MAX****46*S2~HL*10*9*19*1~NM1*1P*2*RIVERBEND GROUP*****XX*1234567893~"
+    "HL*11*10*22*0~DMG*D8*19800131*F~NM1*IL*1*QUILLFEATHER*ODA****MI*W100000001~TRN*1*T-6~REF*EJ*ACC-CN-2~"
+)
+"""Two receivers, three providers, a subscriber and her son, somebody unknown; several claims of one inquiry."""
+
+
+async def test_a_batch_set_has_several_receivers_providers_and_patients(desk: Desk) -> None:
+    body = f"{WHOLE_BATCH}SE*{WHOLE_BATCH.count('~') + 1}*0001~"
+    data = envelope(body, guide="005010X212", kind="HR")
+    answer = await answered(desk, data, "nothing", Mode.BATCH)
+    assert [line for line in answer.segments if line.startswith(("HL", "TRN", "STC"))] == [
+        "HL*1**20*1",
+        "HL*2*1*21*1",
+        "HL*3*2*19*1",
+        "HL*4*3*22*0",
+        "TRN*2*T-1",
+        PAID_SEGMENT,
+        "TRN*2*T-1",
+        "STC*P1:20*20260909**250",
+        "TRN*2*T-2",
+        "STC*D0:35*20261121",
+        "HL*5*3*22*1",
+        "HL*6*5*23",
+        "TRN*2*T-3",
+        PAID_SEGMENT,
+        "HL*7*3*22*0",
+        "TRN*2*T-4",
+        "STC*E0:33:IL*20261121",
+        "HL*8*2*19*0",
+        "TRN*1*REF-1",
+        "STC*E4:496:1P*20261121",
+        "HL*9*1*21*1",
+        "HL*10*9*19*1",
+        "HL*11*10*22*0",
+        "TRN*2*T-6",
+        "STC*P1:20*20260909**250",
+    ]
+    assert check(answer.text.encode()).accepted
+
+
+async def test_several_claims_of_one_set_are_too_many_in_real_time(desk: Desk) -> None:
+    body = f"{WHOLE_BATCH}SE*{WHOLE_BATCH.count('~') + 1}*0001~"
+    answer = await desk.ask(envelope(body, guide="005010X212", kind="HR"))
+    assert answer.of("STC") == ["STC*E4:691*20261121"] * 2
+    assert answer.of("NM1")[1:] == ["NM1*41*2*RIVERBEND CLINIC*****46*RIVERBEND", "NM1*41*1*VALE*MAX****46*S2"]
+    assert check(answer.text.encode()).accepted
 
 
 def read_inquiries(data: bytes) -> tuple[ClaimInquiry, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from edi.claim_status import PayerContact
 from edi.claim_status_codes import StatusCode, parse_status_code
 
 
@@ -43,6 +44,9 @@ class ClaimStatusProfile:
     """Whether a last name that differs from the one on file is refused."""
     tells_other_payer: bool = True
     """Whether a claim that is not here is said to belong to the payer who pays first, where there is one."""
+
+    contact: PayerContact | None = None
+    """Whom an answer names for questions; None: nobody."""
 
     not_found: StatusCode = _NOT_FOUND
     """Or ``A4:35``."""
