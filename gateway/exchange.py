@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from edi.claim_status import ClaimStatusAnswer
 from edi.eligibility import EligibilityAnswer
 from edi.errors import PartnerError
+from edi.services_review_answer import ReviewAnswer
 from gateway.metrics import Mode, Transaction
 from gateway.reading import Reading
 from gateway.stages import Stages
@@ -99,8 +100,8 @@ class Response:
     outcome: Outcome
     trace: str
     """Our own number for it (TRN02), empty where none was given."""
-    answers: Sequence[EligibilityAnswer] | Sequence[ClaimStatusAnswer]
-    """What the segments tell, typed, one for each inquiry."""
+    answers: Sequence[EligibilityAnswer] | Sequence[ClaimStatusAnswer] | Sequence[ReviewAnswer]
+    """What the segments tell, typed, one for each inquiry; none of a review that is told from its file."""
     grounds: Sequence[Grounds] = ()
     """Of each of these answers, in their order, where the service tells them."""
     again: Again | None = None

@@ -5,42 +5,40 @@ settings. All of these are on record, so that nothing has to be written while an
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from edi.services_review import ReviewRequest
+from edi.services_review_answer import ReviewAnswer
 from edi.writing import SEGMENT, delimited
 from gateway.configuration import Configuration, decode_configuration
 from gateway.drafting import Draft, count_patients, draft_answer
 from gateway.exchange import Circumstances, Outcome, local
 from gateway.explaining_faults import explain_faults
+from gateway.explaining_filing import FiledReview, UnfiledReviews
+from gateway.explaining_hours import explain_hours
 from gateway.explaining_patients import explain_patients
-from gateway.explanation import Explanation, ServiceHours, UsedFact
+from gateway.explaining_reviews import decision_told, explain_review, review_on_file, tell_story
+from gateway.explanation import Explanation, PatientExplained, ReviewStory, UsedFact
 from gateway.masking import Mask
-from gateway.metrics import Mode, Stage, Transaction
+from gateway.metrics import Mode, Stage
 from gateway.reading import FactSource, Reading
 from gateway.receiving import receive
+from gateway.reviewing import Register
 from gateway.services import services_of
 from gateway.stages import Stages
 from gateway.store.fact import Fact
 from gateway.store.keys import Kind
-from gateway.store.records import Record, RecordedFacts, Records
+from gateway.store.records import Record, RecordedEvent, RecordedFacts, Records
 from parsers.frames import element_of
 from parsers.framing import read
-from rules.facts import Function, Submitter
-from rules.facts.service_hours import DEFAULT_CALENDAR
-from rules.facts.service_hours import Mode as CalendarMode
-from rules.service_hours import status
+from rules.facts import Submitter
 
 _TRACE = re.compile(r"[0-9A-Za-z]{1,50}")
 _CONTROL_NUMBER = re.compile(r"[0-9]{9}")
 _REFERENCES = ("isa13", "gs06", "st02", "bht03", "trn02")
-_FUNCTIONS: Mapping[str, Function] = {
-    Transaction.ELIGIBILITY: Function.ELIGIBILITY,
-    Transaction.CLAIM_STATUS: Function.CLAIM_STATUS,
-    Transaction.SERVICES_REVIEW: Function.PRECERTIFICATION,
-}
 _MASKED = Mask()
 _CLEAR = Mask(is_clear=True)
 
@@ -54,16 +52,20 @@ class Asked:
     received_at: datetime
     trace: str
     configuration: Configuration
+    mode: Mode = Mode.REAL_TIME
 
 
-async def answer_again(asked: Asked, facts: FactSource) -> Draft:
+async def answer_again(asked: Asked, facts: FactSource, register: Register) -> Draft:
     """The answer to an inquiry on these facts; nothing is recorded.
+
+    Args:
+        register: from which reviews get their numbers.
 
     Raises:
         Outage: the facts cannot be had at all.
     """
     configuration = asked.configuration
-    services, stages = services_of(configuration), Stages()
+    services, stages = services_of(configuration, register), Stages()
     received = receive(asked.payload, asked.submitter, configuration.payer, services, stages)
     circumstances = Circumstances(
         asked.submitter,
@@ -73,6 +75,7 @@ async def answer_again(asked: Asked, facts: FactSource) -> Draft:
         Reading(facts),
         stages,
         lambda: asked.trace,
+        asked.mode,
     )
     return await draft_answer(received, circumstances, services)
 
@@ -107,9 +110,11 @@ class Explainer:
             record.received_at,
             record.answer_trace,
             decode_configuration(record.configuration),
+            Mode(record.mode),
         )
-        draft = await answer_again(asked, facts)
-        return _explanation(record, asked, draft, facts, _CLEAR if unmasked else _MASKED)
+        before = FiledReview(record, facts)
+        replayed = Replayed(record, asked, await answer_again(asked, before, before), facts)
+        return _explanation(replayed, await self._events(replayed), _CLEAR if unmasked else _MASKED)
 
     async def answer_as_of(
         self, payload: bytes, configuration: Configuration, known_at: datetime, moment: datetime
@@ -131,7 +136,14 @@ class Explainer:
         if submitter is None:
             return None
         asked = Asked(payload, submitter, moment, "", configuration)
-        return await answer_again(asked, self._records.facts_as_of(known_at))
+        return await answer_again(asked, self._records.facts_as_of(known_at), UnfiledReviews())
+
+    async def _events(self, replayed: "Replayed") -> tuple[RecordedEvent, ...]:
+        """The history of the review that was told, as it was then."""
+        held = review_on_file(replayed.facts.served) if replayed.draft.outcome is Outcome.SERVICES_REVIEW else None
+        if held is None:
+            return ()
+        return await self._records.review_events(held.review_id, replayed.record.recorded_at)
 
     async def _find(self, number: str, submitter_id: str | None) -> Record | None:
         if submitter_id is not None and _CONTROL_NUMBER.fullmatch(number):
@@ -141,8 +153,18 @@ class Explainer:
         return None
 
 
-def _explanation(record: Record, asked: Asked, draft: Draft, facts: RecordedFacts, mask: Mask) -> Explanation:
-    is_review = record.outcome == Outcome.SERVICES_REVIEW
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """An answer on record, and the same computed again."""
+
+    record: Record
+    asked: Asked
+    draft: Draft
+    facts: RecordedFacts
+
+
+def _explanation(replayed: Replayed, events: Sequence[RecordedEvent], mask: Mask) -> Explanation:
+    record, draft, served = replayed.record, replayed.draft, replayed.facts.served
     return Explanation(
         trace=record.answer_trace,
         control_number=record.control_number,
@@ -154,26 +176,43 @@ def _explanation(record: Record, asked: Asked, draft: Draft, facts: RecordedFact
         mode=record.mode,
         outcome=record.outcome,
         references={name.upper(): getattr(record, name) for name in _REFERENCES},
-        program=asked.configuration.program,
-        is_same=None if is_review else draft.digest() == record.answer_sha256,
-        hours=_hours(record, facts.served.values()),
-        patients=tuple(explain_patients(draft, facts.served, mask)),
-        faults=() if is_review else tuple(explain_faults(draft.received)),
-        facts=tuple(_used(facts.served.values(), mask)),
+        program=replayed.asked.configuration.program,
+        is_same=draft.digest() == record.answer_sha256,
+        hours=explain_hours(record.transaction, record.mode, record.received_at, served.values()),
+        patients=(*explain_patients(draft, served, mask), *_reviews(replayed, events, mask)),
+        faults=tuple(explain_faults(draft.received)),
+        facts=tuple(_used(served.values(), mask)),
         stages={stage: record.stages[stage] for stage in Stage if stage in record.stages},
+        review=_story(replayed, events, mask),
         answer=_segments(draft) if mask.is_clear else (),
     )
 
 
-def _hours(record: Record, facts: Iterable[Fact[Any]]) -> ServiceHours | None:
-    """What the calendar said, where it was asked; a payer without one has the usual hours."""
-    function = _FUNCTIONS.get(record.transaction)
-    calendar = next((fact.value or DEFAULT_CALENDAR for fact in facts if fact.kind is Kind.CALENDAR), None)
-    if function is None or calendar is None:
+def _reviews(replayed: Replayed, events: Sequence[RecordedEvent], mask: Mask) -> Iterator[PatientExplained]:
+    """One for each request for review: as it was decided, or as it is on file."""
+    served, today = replayed.facts.served, replayed.asked.received_at.date()
+    for question, response in zip(replayed.draft.received.questions, replayed.draft.responses, strict=True):
+        if not isinstance(question.request, ReviewRequest):
+            continue
+        told = next((each for each in response.answers if isinstance(each, ReviewAnswer)), None)
+        told = told or _on_file(served, events)
+        if told is not None:
+            yield explain_review(question.request, response, told, served, today, mask)
+
+
+def _on_file(facts: Mapping[str, Fact[Any]], events: Sequence[RecordedEvent]) -> ReviewAnswer | None:
+    """What the record says of the review, typed; None where there is none."""
+    held = review_on_file(facts)
+    decision = None if held is None or not events else decision_told(held, events).decision
+    return None if decision is None else decision.answer
+
+
+def _story(replayed: Replayed, events: Sequence[RecordedEvent], mask: Mask) -> ReviewStory | None:
+    held = review_on_file(replayed.facts.served)
+    if held is None or not events:
         return None
-    mode = CalendarMode.BATCH if record.mode == Mode.BATCH else CalendarMode.REAL_TIME
-    found = status(calendar, function, record.received_at, mode)
-    return ServiceHours(function, found.open, found.reason, found.detail)
+    is_told_from_file = not any(response.answers for response in replayed.draft.responses)
+    return tell_story(held, events, mask, replayed.record.submitter_id, is_told_from_file=is_told_from_file)
 
 
 def _segments(draft: Draft) -> tuple[str, ...]:

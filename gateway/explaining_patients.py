@@ -32,7 +32,7 @@ def explain_patients(draft: Draft, facts: Mapping[str, Fact[Any]], mask: Mask) -
     """
     for response in draft.responses:
         grounds = response.grounds or (_NO_GROUNDS,) * len(response.answers)
-        for answer, its_grounds in zip(response.answers, grounds, strict=True):
+        for answer, its_grounds in zip(response.answers, grounds, strict=False):
             if isinstance(answer, EligibilityAnswer):
                 yield _explain(answer, its_grounds, facts, mask)
 
@@ -42,15 +42,16 @@ def _explain(
 ) -> PatientExplained:
     inquiry, identified = answer.inquiry, grounds.identified
     return PatientExplained(
-        asker=_asker(inquiry, grounds, facts),
-        members=tuple(_members(inquiry, mask)),
-        match=None if identified is None else _match(inquiry, identified, mask),
+        asker=explain_asker(inquiry, grounds, facts),
+        members=tuple(explain_members(inquiry, mask)),
+        match=None if identified is None else explain_match(inquiry, identified, mask),
         refusals=_refusals(answer.rejections),
         lines=tuple(map(_line, answer.benefits)),
     )
 
 
-def _asker(inquiry: EligibilityInquiry, grounds: Grounds, facts: Mapping[str, Fact[Any]]) -> Asker:
+def explain_asker(inquiry: EligibilityInquiry, grounds: Grounds, facts: Mapping[str, Fact[Any]]) -> Asker:
+    """For which provider it was asked, and what entitled the submitter to."""
     qualifier, identifier = inquiry.receiver.identifier_qualifier, inquiry.receiver.identifier
     fact = facts.get(keys.provider(qualifier, identifier))
     provider = None if fact is None else fact.value
@@ -61,13 +62,16 @@ def _asker(inquiry: EligibilityInquiry, grounds: Grounds, facts: Mapping[str, Fa
     return Asker(*who, held.tin, held.function, held.valid_from, held.valid_until, held.granted_by)
 
 
-def _members(inquiry: EligibilityInquiry, mask: Mask) -> Iterator[Member]:
-    yield _member(Loop.SUBSCRIBER, inquiry.subscriber, mask)
+def explain_members(
+    inquiry: EligibilityInquiry, mask: Mask, loops: tuple[str, str] = (Loop.SUBSCRIBER, Loop.DEPENDENT)
+) -> Iterator[Member]:
+    """The persons whom the inquiry names, and their loops."""
+    yield _member(loops[0], inquiry.subscriber, mask)
     if inquiry.dependent is not None:
-        yield _member(Loop.DEPENDENT, inquiry.dependent, mask)
+        yield _member(loops[1], inquiry.dependent, mask)
 
 
-def _member(loop: Loop, patient: Patient, mask: Mask) -> Member:
+def _member(loop: str, patient: Patient, mask: Mask) -> Member:
     return Member(
         loop,
         mask.name(patient.last_name),
@@ -77,7 +81,8 @@ def _member(loop: Loop, patient: Patient, mask: Mask) -> Member:
     )
 
 
-def _match(inquiry: EligibilityInquiry, identified: Identified, mask: Mask) -> Match:
+def explain_match(inquiry: EligibilityInquiry, identified: Identified, mask: Mask) -> Match:
+    """Who was found to be meant, and by what."""
     by_id = any(isinstance(search, ById) for search in searches(inquiry))
     return Match(
         searched_by=("member id",) if by_id else ("last name", "birth date"),

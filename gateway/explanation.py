@@ -77,10 +77,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One EB line with its reason."""
+    """One EB line, or one level of a review that is decided, with its reason."""
 
     segments: Sequence[str]
-    """The EB and its DTP, MSG, III and AAA, with the usual delimiters."""
+    """The EB and its DTP, MSG, III and AAA, or the HCR and its REF, PWK and MSG, with the usual delimiters."""
     rule: str
     source: str
     """The document, and the part of it, that the rule was applied to."""
@@ -108,6 +108,35 @@ class ServiceHours:
     reason: str
     detail: str
     """The special day's name or the maintenance's reason."""
+    changes_at: datetime | None = None
+    """When it closed, or opened, next."""
+    window: str = ""
+    """The hours that it was open by, or that it would open by next; empty: it has none, or there are none to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewStep:
+    """One event of a review's history."""
+
+    kind: str
+    made_by: str
+    """A reviewer is not named unless an operator asked otherwise."""
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewStory:
+    """A review that was answered, as its record stood then."""
+
+    administrative_reference: str
+    certification_number: str
+    """Told once it is certified."""
+    is_told_from_file: bool
+    """Whether the same request had come before, and what was on file was told again."""
+    decided_by: str
+    """``rules``, ``clock`` or the reviewer, as in the steps."""
+    decided_at: datetime
+    history: Sequence[ReviewStep]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +181,8 @@ class Explanation:
     """The submitter's own numbers, by X12's names of the elements."""
     program: str
     """The version of the program that answered."""
-    is_same: bool | None
-    """Whether computing it again gave the same answer, byte for byte; control numbers and envelope aside.
-
-    None: a review, which is not computed again but read from its own record.
-    """
+    is_same: bool
+    """Whether computing it again gave the same answer, byte for byte; control numbers and envelope aside."""
     hours: ServiceHours | None
     """None: nothing was asked that has hours."""
     patients: Sequence[PatientExplained]
@@ -164,5 +190,7 @@ class Explanation:
     facts: Sequence[UsedFact]
     stages: Mapping[str, float]
     """Seconds by stage, at the time."""
+    review: ReviewStory | None = None
+    """None: no review was decided or told."""
     answer: Sequence[str] = field(default=(), repr=False)
     """The segments of the answer without its envelope; empty when masked."""

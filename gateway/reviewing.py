@@ -4,9 +4,10 @@ A decision is filed before its answer goes to the audit, in one transaction that
 no review of the same trace. Whoever asks again gets what is on file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 import msgspec
 
@@ -18,10 +19,10 @@ from edi.services_review_codes import CertificationAction, ReviewLoop
 from edi.writing import ELEMENT, segment
 from edi.writing_278 import FUNCTIONAL_IDENTIFIER, GUIDE
 from edi.writing_278_response import write_review_response
-from gateway.exchange import Circumstances, Outcome, Response
+from gateway.exchange import Circumstances, Grounds, Outcome, Response
 from gateway.metrics import Mode, Stage, Transaction
 from gateway.review_decision import encode_decision
-from gateway.store.reviews import Filing, ReviewRegister
+from gateway.store.reviews import Allotted, Filing
 from rules.entitlement import Permitted
 from rules.facts import Function, PayerProfile
 from rules.facts.review_file import ReviewOnFile
@@ -51,17 +52,28 @@ _TOO_MANY = ReviewRejection(ReviewLoop.SOURCE_LEVEL, RejectReason.QUANTITY_EXCEE
 _BHT_REFERENCE = 3
 
 
+class Register(Protocol):
+    """Where reviews get their numbers and are put on record."""
+
+    async def allot(self) -> Allotted:
+        """Numbers for one review; raises Outage when there are none to be had."""
+
+    async def file(self, filing: Filing, versions: Mapping[str, int]) -> dict[str, int] | None:
+        """Put a review on record, if these facts are current; None where one has changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Decided:
     """An answer, and what puts it on file; None where there is nothing to keep."""
 
     answer: ReviewAnswer
-    filing: "_Grounds | None" = None
+    grounds: Grounds
+    filing: "_Particulars | None" = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Grounds:
-    """On what a decision rests, as far as the record tells it."""
+class _Particulars:
+    """What the record tells of a review besides request and decision."""
 
     review_id: int
     contract_id: str
@@ -78,7 +90,7 @@ class ReviewService:
     functional_identifier = FUNCTIONAL_IDENTIFIER
     guide = GUIDE
 
-    def __init__(self, profile: PayerProfile, register: ReviewRegister) -> None:
+    def __init__(self, profile: PayerProfile, register: Register) -> None:
         self._profile = profile
         self._register = register
 
@@ -119,11 +131,11 @@ class ReviewService:
         held = await circumstances.reading.review_by_trace(identity.trace)
         circumstances.stages.mark(Stage.LOOK_UP)
         if held is not None and held.content == identity.content:
-            return _again(held, request, control_number)
+            return _again(held, request, control_number, Grounds(permitted))
         if held is not None:
-            return self._respond(refuse_reused_trace(request), circumstances, control_number)
+            return self._respond(refuse_reused_trace(request), circumstances, control_number, Grounds(permitted))
         decided = await self._decide(request, permitted, circumstances)
-        response = self._respond(decided.answer, circumstances, control_number)
+        response = self._respond(decided.answer, circumstances, control_number, decided.grounds)
         if decided.filing is None or await self._file(decided, identity, response, circumstances):
             return response
         # A fact has changed meanwhile: the audit finds the same and has the answer computed again.
@@ -142,7 +154,7 @@ class ReviewService:
         stages.mark(Stage.LOOK_UP)
         identified = identify_patient(request, contracts, today, self._profile)
         if not isinstance(identified, Identified):
-            return _Decided(refuse(request, identified))
+            return _Decided(refuse(request, identified), Grounds(permitted))
         coverage = coverage_for(request, identified, today)
         policy = None if coverage is None else await self._policy(coverage.plan_id, circumstances)
         known = await self._known_providers(request, policy, circumstances)
@@ -161,10 +173,12 @@ class ReviewService:
             trace=circumstances.new_trace(),
         )
         stages.mark(Stage.DECIDE)
+        grounds = Grounds(permitted, identified)
         if answer.event is None or answer.event.decision is None:
-            return _Decided(answer)
+            return _Decided(answer, grounds)
         contract_id, person = identified.contract.contract_id, identified.person.number
-        return _Decided(answer, _Grounds(allotted.review_id, contract_id, person, grant.covered_until, earlier))
+        particulars = _Particulars(allotted.review_id, contract_id, person, grant.covered_until, earlier)
+        return _Decided(answer, grounds, particulars)
 
     async def _policy(self, plan_id: str, circumstances: Circumstances) -> ReviewPolicy:
         """How the plan reviews; without a policy people decide everything."""
@@ -189,19 +203,19 @@ class ReviewService:
         self, decided: _Decided, identity: RequestIdentity, response: Response, circumstances: Circumstances
     ) -> bool:
         """Put the review on record; False where a fact under it has changed, and nothing is."""
-        answer, grounds = decided.answer, decided.filing
-        assert grounds is not None  # noqa: S101 - the caller's contract
+        answer, particulars = decided.answer, decided.filing
+        assert particulars is not None  # noqa: S101 - the caller's contract
         filing = Filing(
-            review_id=grounds.review_id,
+            review_id=particulars.review_id,
             submitter_id=circumstances.submitter.submitter_id,
             trace=identity.trace,
             content=identity.content,
-            contract_id=grounds.contract_id,
-            person=grounds.person,
+            contract_id=particulars.contract_id,
+            person=particulars.person,
             received_at=circumstances.moment,
             request=msgspec.json.encode(answer.request),
-            decision=encode_decision(answer, response.segments, grounds.covered_until),
-            cancels=_cancelled(answer, grounds.earlier),
+            decision=encode_decision(answer, response.segments, particulars.covered_until),
+            cancels=_cancelled(answer, particulars.earlier),
         )
         versions = await self._register.file(filing, circumstances.reading.versions)
         if versions is None:
@@ -209,7 +223,9 @@ class ReviewService:
         circumstances.reading.versions.update(versions)
         return True
 
-    def _respond(self, answer: ReviewAnswer, circumstances: Circumstances, control_number: str) -> Response:
+    def _respond(
+        self, answer: ReviewAnswer, circumstances: Circumstances, control_number: str, grounds: Grounds | None = None
+    ) -> Response:
         segments = write_review_response(
             answer,
             control_number=control_number,
@@ -218,15 +234,16 @@ class ReviewService:
         )
         circumstances.stages.mark(Stage.WRITE)
         is_decided = answer.event is not None and answer.event.decision is not None
-        return Response(segments, Outcome.SERVICES_REVIEW if is_decided else Outcome.REJECTED, answer.trace, ())
+        outcome = Outcome.SERVICES_REVIEW if is_decided else Outcome.REJECTED
+        return Response(segments, outcome, answer.trace, (answer,), (grounds or Grounds(),))
 
 
-def _again(held: ReviewOnFile, request: ReviewRequest, control_number: str) -> Response:
+def _again(held: ReviewOnFile, request: ReviewRequest, control_number: str, grounds: Grounds) -> Response:
     """What is on file, byte for byte, but for the numbers of this submission."""
     header = held.segments[1].split(ELEMENT)
     header[_BHT_REFERENCE] = request.reference
     segments = (segment("ST", "278", control_number, GUIDE), ELEMENT.join(header), *held.segments[2:])
-    return Response(segments, Outcome.SERVICES_REVIEW, held.answer_trace, ())
+    return Response(segments, Outcome.SERVICES_REVIEW, held.answer_trace, (), (grounds,))
 
 
 def _cancelled(answer: ReviewAnswer, earlier: ReviewOnFile | None) -> int | None:

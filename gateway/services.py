@@ -10,12 +10,11 @@ from gateway.configuration import Configuration
 from gateway.eligibility import EligibilityService
 from gateway.exchange import Service, Services
 from gateway.opening import OpeningHours, WithinHours
-from gateway.reviewing import ReviewService
-from gateway.store.reviews import ReviewRegister
+from gateway.reviewing import Register, ReviewService
 from parsers.inquiries import Request
 
 
-def services_of(configuration: Configuration, register: ReviewRegister | None = None) -> Services:
+def services_of(configuration: Configuration, register: Register | None = None) -> Services:
     """A service for each kind of request, by the payer's settings.
 
     Args:

@@ -6,7 +6,18 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
-from gateway.explanation import Asker, Explanation, Fault, Line, Match, Member, PatientExplained, Refusal, ServiceHours
+from gateway.explanation import (
+    Asker,
+    Explanation,
+    Fault,
+    Line,
+    Match,
+    Member,
+    PatientExplained,
+    Refusal,
+    ReviewStory,
+    ServiceHours,
+)
 
 _LABEL_WIDTH = 13
 
@@ -23,6 +34,8 @@ def _lines(explanation: Explanation) -> Iterator[Text]:
         yield _labelled("hours", _hours(explanation.hours))
     for fault in explanation.faults:
         yield from _fault(fault)
+    if explanation.review is not None:
+        yield from _story(explanation.review)
     for patient in explanation.patients:
         yield Text()
         yield from _patient(patient)
@@ -39,9 +52,7 @@ def _head(explanation: Explanation) -> Iterator[Text]:
     yield _labelled("their numbers", ", ".join(f"{name} {value}" for name, value in explanation.references.items()))
     sent = "never sent" if explanation.sent_at is None else f"sent {_moment(explanation.sent_at)}"
     yield _labelled("times", f"received {_moment(explanation.received_at)}, {sent}")
-    if explanation.is_same is None:
-        yield _labelled("computed again", "no: a review is read from its own record (edi-gateway review show)")
-    elif explanation.is_same:
+    if explanation.is_same:
         yield _labelled("computed again", "the same, byte for byte", "green")
     else:
         yield _labelled("computed again", f"NOT the same; program {explanation.program} answered", "red")
@@ -49,7 +60,17 @@ def _head(explanation: Explanation) -> Iterator[Text]:
 
 def _hours(hours: ServiceHours) -> str:
     detail = f" ({hours.detail})" if hours.detail else ""
-    return f"{hours.function} was {'open' if hours.is_open else 'closed'}: {hours.reason}{detail}"
+    window = f", {hours.window}" if hours.window else ""
+    until = f"; {'closed' if hours.is_open else 'opens'} {_moment(hours.changes_at)}" if hours.changes_at else ""
+    return f"{hours.function} was {'open' if hours.is_open else 'closed'}: {hours.reason}{detail}{window}{until}"
+
+
+def _story(story: ReviewStory) -> Iterator[Text]:
+    numbers = f"{story.administrative_reference} {story.certification_number}".rstrip()
+    again = ", told again from its file" if story.is_told_from_file else ""
+    yield _labelled("review", f"{numbers}: decided by {story.decided_by} {_moment(story.decided_at)}{again}")
+    for step in story.history:
+        yield _labelled("", f"{_moment(step.recorded_at)}  {step.kind} by {step.made_by}")
 
 
 def _fault(fault: Fault) -> Iterator[Text]:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from edi.errors import Outage
+from gateway.review_decision import KeptDecision, decode_decision
 from gateway.store.database import outage_when_down, pool
 from gateway.store.fact import Fact, Stored
 from gateway.store.keys import Kind, kind_of
@@ -44,6 +45,10 @@ SELECT asked.key, coalesce(found.document, 'null') AS document
 FROM unnest($1::text[]) AS asked (key) CROSS JOIN LATERAL edi.{kind}_document(asked.key, $2) AS found
 """
 _KNOWN_BY_KIND = {kind: _KNOWN.format(kind=kind) for kind in Kind}
+_REVIEW_EVENTS = """
+SELECT kind, made_by, recorded_at, document FROM edi.review_event
+WHERE review_id = $1 AND recorded_at <= $2 ORDER BY event_id
+"""
 _SUBMITTER = """
 SELECT row_to_json(submitter) FROM edi.submitter WHERE (interchange_qualifier, interchange_id) = ($1, $2)
 """
@@ -83,6 +88,17 @@ class Record:
     answer_sha256: bytes = field(repr=False)
     configuration: bytes = field(repr=False)
     facts: Sequence[_NamedFact] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """One event of a review's history."""
+
+    kind: str
+    made_by: str
+    recorded_at: datetime
+    decision: KeptDecision | None = field(repr=False)
+    """What was decided, where something was."""
 
 
 class RecordedFacts:
@@ -174,6 +190,14 @@ class Records:
         """What the answer rests on."""
         return RecordedFacts(self._connections, record.facts)
 
+    async def review_events(self, review_id: int, until: datetime) -> tuple[RecordedEvent, ...]:
+        """What had happened to a review by a moment.
+
+        Raises:
+            Outage: PostgreSQL does not answer.
+        """
+        return tuple(map(_event, await _fetch(self._connections, _REVIEW_EVENTS, review_id, until)))
+
     def facts_as_of(self, known_at: datetime) -> FactsAsOf:
         """All that the payer knew at a moment."""
         return FactsAsOf(self._connections, known_at)
@@ -224,6 +248,11 @@ def _record(rows: Sequence[Any]) -> Record | None:
     row = dict(rows[0])
     row |= {"stages": _STAGES.decode(row["stages"]), "facts": _NAMED_FACTS.decode(row["facts"])}
     return Record(**{name: row[name] for name in Record.__slots__})
+
+
+def _event(row: Any) -> RecordedEvent:
+    decision = decode_decision(row["document"]) if row["kind"] == "decision" else None
+    return RecordedEvent(row["kind"], row["made_by"], row["recorded_at"], decision)
 
 
 def _submitter(rows: Sequence[Any]) -> Submitter | None:

@@ -47,6 +47,11 @@ class Filing:
     """The review that it ends."""
 
 
+def numbers_of(review_id: int) -> Allotted:
+    """The numbers of a review, as ``edi.certification_number`` and ``edi.administrative_reference`` make them."""
+    return Allotted(review_id, f"A{review_id:09}", f"R{review_id:09}")
+
+
 class ReviewRegister:
     """Files reviews over a pool of connections (`gateway.store.database.pool`)."""
 

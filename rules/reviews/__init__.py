@@ -1,7 +1,14 @@
 """Reviewing services (278): who asks and for whom, what is wrong, what the plan's rules decide, and by when."""
 
 from rules.reviews.clocks import DueTimes, due_times, is_urgent
-from rules.reviews.concluding import Verdict, VerdictFault, close_review, conclude_review, find_verdict_faults
+from rules.reviews.concluding import (
+    BY_REVIEWER,
+    Verdict,
+    VerdictFault,
+    close_review,
+    conclude_review,
+    find_verdict_faults,
+)
 from rules.reviews.deciding import (
     coverage_for,
     decide_review,
@@ -12,11 +19,14 @@ from rules.reviews.deciding import (
 )
 from rules.reviews.faults import EarlierReview
 from rules.reviews.identity import Repetition, RequestIdentity, compare, identity_of
+from rules.reviews.matching import OTHERWISE
 from rules.reviews.members import as_inquiry, identify_patient, permit_requester, requester_of
 from rules.reviews.problems import PolicyFault, PolicyProblem, find_policy_problems
 from rules.reviews.settling import Grant
 
 __all__ = [
+    "BY_REVIEWER",
+    "OTHERWISE",
     "DueTimes",
     "EarlierReview",
     "Grant",

@@ -10,7 +10,8 @@ from rules.facts.reviews import Condition, Outcome, ReviewRule, Ruling
 from rules.reviews.deciding import settle, settle_alone
 from rules.reviews.settling import Grant
 
-_BY_REVIEWER = "reviewer"
+BY_REVIEWER = "reviewer"
+"""The name of what a reviewer decides."""
 
 
 class VerdictFault(StrEnum):
@@ -45,7 +46,7 @@ def conclude_review(pended: ReviewAnswer, verdict: Verdict, grant: Grant) -> Rev
     What was decided before stays. The documents that were asked for are asked for no more, unless the verdict does.
     """
     event = pended.request.events[0]
-    rulings = {number: ReviewRule(_BY_REVIEWER, Condition(), ruling) for number, ruling in _rulings(pended, verdict)}
+    rulings = {number: ReviewRule(BY_REVIEWER, Condition(), ruling) for number, ruling in _rulings(pended, verdict)}
     alone = rulings.pop(None, None)
     if alone is not None:
         settled = settle_alone(event, alone, grant)

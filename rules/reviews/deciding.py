@@ -155,7 +155,7 @@ def settle(
     unknown = [number for number, rule in rulings.items() if rule.then.outcome is Outcome.NOT_REVIEWED]
     told = [
         *kept,
-        *[ServiceAnswer(number, _NO_DECISION, event.services[number].line) for number in unknown],
+        *[ServiceAnswer(number, _not_done(rulings[number]), event.services[number].line) for number in unknown],
         *[settle_service(event, number, rule, grant) for number, rule in rulings.items() if number not in unknown],
     ]
     if all(each.answer.decision is None for each in told):
@@ -170,9 +170,13 @@ def settle(
 def settle_alone(event: ReviewEvent, rule: ReviewRule, grant: Grant) -> Settled:
     """Put together what is decided about an event that nothing is said to below."""
     if rule.then.outcome is Outcome.NOT_REVIEWED:
-        told = LevelAnswer(decision=None, message=rule.then.message, rule=rule.name)
-        return Settled(told, rejections=(_not_reviewed(ReviewLoop.EVENT),))
+        return Settled(_not_done(rule), rejections=(_not_reviewed(ReviewLoop.EVENT),))
     return Settled(settle_event(event, rule, grant))
+
+
+def _not_done(rule: ReviewRule) -> LevelAnswer:
+    """What goes with the AAA."""
+    return LevelAnswer(decision=None, message=rule.then.message, rule=rule.name)
 
 
 def _not_reviewed(loop: ReviewLoop, *which: int) -> ReviewRejection:

@@ -16,7 +16,8 @@ PEOPLE_DECIDE = frozenset(
 )
 """UM02 of requests that go to a reviewer unless a rule names them."""
 _BARE_LINE = ServiceLine(("SV2",))
-_OTHERWISE = "otherwise"
+OTHERWISE = "otherwise"
+"""The name of a policy's last word."""
 
 
 def rule_for(policy: ReviewPolicy, event: ReviewEvent, service: ReviewService | None) -> ReviewRule:
@@ -28,7 +29,7 @@ def rule_for(policy: ReviewPolicy, event: ReviewEvent, service: ReviewService | 
     for rule in policy.rules:
         if fits(rule.when, event, service):
             return rule
-    return ReviewRule(_OTHERWISE, Condition(), policy.otherwise)
+    return ReviewRule(OTHERWISE, Condition(), policy.otherwise)
 
 
 def fits(condition: Condition, event: ReviewEvent, service: ReviewService | None) -> bool:

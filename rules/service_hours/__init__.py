@@ -2,7 +2,15 @@
 
 from rules.service_hours.availability import Availability, is_conforming, measure, weekly_availability
 from rules.service_hours.business_days import end_of_business_day, is_business_day
-from rules.service_hours.opening import Status, StatusReason, next_open, open_spans, published_spans, status
+from rules.service_hours.opening import (
+    Status,
+    StatusReason,
+    maintenance_of,
+    next_open,
+    open_spans,
+    published_spans,
+    status,
+)
 from rules.service_hours.problems import CalendarFault, CalendarProblem, find_problems
 from rules.service_hours.spans import Span, span
 
@@ -17,6 +25,7 @@ __all__ = [
     "find_problems",
     "is_business_day",
     "is_conforming",
+    "maintenance_of",
     "measure",
     "next_open",
     "open_spans",
