@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
 from edi.eligibility import DateRange
 from parsers.frames import Segment
+
+_PROCEDURE_COMPONENTS = 6
+"""Of the composite of a procedure: qualifier, code and four modifiers, before the description."""
 
 
 def levels_of(segments: list[Segment]) -> Iterator[list[Segment]]:
@@ -34,3 +39,24 @@ def day_of(text: str) -> date | None:
         return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
     except ValueError:
         return None
+
+
+def number_of(text: str) -> Decimal:
+    """X12 type R; zero for one without a digit, a lone minus sign, which the type's pattern lets pass."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal(0)
+
+
+def procedure_of(composite: str, component: str) -> str:
+    """The composite of a procedure (C003) without its description, ``HC:99213:25``; empty where it is."""
+    return ":".join(composite.split(component)[:_PROCEDURE_COMPONENTS]).rstrip(":")
+
+
+def number_of(text: str) -> Decimal:
+    """X12 type R; zero for one without a digit, a lone minus sign, which the type's pattern lets pass."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal(0)
