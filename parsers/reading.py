@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
 from edi.eligibility import DateRange
@@ -52,11 +51,3 @@ def number_of(text: str) -> Decimal:
 def procedure_of(composite: str, component: str) -> str:
     """The composite of a procedure (C003) without its description, ``HC:99213:25``; empty where it is."""
     return ":".join(composite.split(component)[:_PROCEDURE_COMPONENTS]).rstrip(":")
-
-
-def number_of(text: str) -> Decimal:
-    """X12 type R; zero for one without a digit, a lone minus sign, which the type's pattern lets pass."""
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return Decimal(0)
