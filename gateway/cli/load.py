@@ -24,9 +24,11 @@ from gateway.cli.database import fail, run_on_database, settings_or_exit
 from gateway.cli.load_x12 import TOLD_MAX, X12Loading, load_x12
 from gateway.cli.progress import Advance, bytes_progress
 from gateway.clock import system_clock
+from gateway.store.claim_intake import take_in_submitted_claims
 from gateway.store.claim_loading import load_claims
 from gateway.store.loading import Progress, load_contracts, load_plans, load_providers
 from gateway.store.policy_loading import load_review_policies
+from parsers import submitted_claims
 from rules.facts import Contract, Plan, Provider
 from rules.facts.claims import Claim
 from rules.facts.reviews import ReviewPolicy
@@ -62,7 +64,15 @@ LOADINGS = {
 
 X12_LOADINGS: dict[LoadKind, tuple[X12Loading, ...]] = {
     LoadKind.COVERAGE: (),
-    LoadKind.CLAIMS: (),
+    LoadKind.CLAIMS: (
+        X12Loading(
+            "837",
+            submitted_claims.GUIDES,
+            submitted_claims.OUTLINE,
+            submitted_claims.SubmittedClaimReader,
+            take_in_submitted_claims,
+        ),
+    ),
 }
 
 CHUNK_BYTES = 64 * 1024
