@@ -1,0 +1,342 @@
+"""What an 834 does to a member's coverages: rows of a table by maintenance type (005010X220A1 HD01).
+
+Days on which something ends are the last day covered. What is not told stays: a change leaves the accumulators alone,
+and a coverage that is undone keeps them until it is added again. Each of these, done twice, does what it does once.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from edi.enrollment import (
+    CoverageEnrollment,
+    Maintenance,
+    MemberEnrollment,
+    find_day,
+    find_reference,
+)
+from rules.enrollment_problems import EnrollmentProblem, NotEnrolled
+from rules.facts import Coverage, Priority
+
+Coverages = tuple[Coverage, ...]
+"""Of one person."""
+
+_DAY = timedelta(days=1)
+_BENEFIT_BEGIN, _BENEFIT_END = "348", "349"
+_ELIGIBILITY_BEGIN, _ELIGIBILITY_END = "356", "357"
+_EFFECTIVE = "303"
+_FILE_EFFECTIVE = ("007", "303")
+_GROUP = "1L"
+_WITHOUT_SUBSCRIBER = frozenset({"CHD", "DEP", "SPC", "SPO"})
+"""HD05: children, dependents, spouse and children, spouse only."""
+_TAKES_AWAY = frozenset({Maintenance.TERMINATION, Maintenance.DELETE, Maintenance.NOT_APPLICABLE})
+_PRIORITIES = {
+    frozenset({"P"}): Priority.SECONDARY,
+    frozenset({"P", "S"}): Priority.TERTIARY,
+    frozenset({"P", "T"}): Priority.SECONDARY,
+    frozenset({"P", "S", "T"}): Priority.TERTIARY,
+}
+"""Our place by those of the other payers (COB01); the first where none of them is."""
+_NOT_COORDINATED = "6"
+"""COB03."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """One HD with what is said around it."""
+
+    coverage: CoverageEnrollment
+    member: MemberEnrollment
+
+    @property
+    def begin(self) -> date | None:
+        """The first day covered, where it is told as such."""
+        return find_day(self.coverage.dates, _BENEFIT_BEGIN)
+
+    @property
+    def begin_or_effective(self) -> date | None:
+        """The first day covered, told in whichever way."""
+        return (
+            self.begin
+            or find_day(self.member.dates, _ELIGIBILITY_BEGIN)
+            or find_day(self.coverage.dates, _EFFECTIVE)
+            or effective_day(self.member)
+        )
+
+    @property
+    def begin_again(self) -> date | None:
+        """The first day covered after a reinstatement; None where it is not told: without a gap."""
+        return self.begin or find_day(self.coverage.dates, _EFFECTIVE) or first_day_again(self.member)
+
+    @property
+    def end(self) -> date | None:
+        """The last day covered, where it is told as such."""
+        return find_day(self.coverage.dates, _BENEFIT_END) or last_day(self.member)
+
+    @property
+    def end_or_effective(self) -> date | None:
+        """The last day covered, told in whichever way."""
+        return self.end or find_day(self.coverage.dates, _EFFECTIVE) or effective_day(self.member)
+
+    @property
+    def group_number(self) -> str:
+        """Of the coverage, else of the member, else of all in the set; empty when not told."""
+        return (
+            find_reference(self.coverage.references, _GROUP)
+            or self.member.reference(_GROUP)
+            or self.member.header.policy_number
+        )
+
+    @property
+    def priority(self) -> Priority | None:
+        """Which place the other payers leave to us; None when none is told of."""
+        told = self.coverage.other_insurances
+        if not told:
+            return None
+        others = frozenset(each.responsibility for each in told if each.coordination != _NOT_COORDINATED)
+        return _PRIORITIES.get(others, Priority.PRIMARY)
+
+    def refuse(self, problem: EnrollmentProblem) -> NotEnrolled:
+        """The end of the work on this member, for a reason in this coverage."""
+        return NotEnrolled(problem, self.coverage.position, "HD")
+
+
+def effective_day(member: MemberEnrollment) -> date | None:
+    """The day on which the maintenance of a member takes effect, or else that of the whole set."""
+    return find_day(member.dates, _EFFECTIVE) or find_day(member.header.dates, *_FILE_EFFECTIVE)
+
+
+def first_day_again(member: MemberEnrollment) -> date | None:
+    """The first day of a member who is reinstated: 303 before 356, which may be the day of long ago."""
+    return find_day(member.dates, _EFFECTIVE, _ELIGIBILITY_BEGIN)
+
+
+def last_day(member: MemberEnrollment) -> date | None:
+    """The last day on which a member is eligible."""
+    return find_day(member.dates, _ELIGIBILITY_END)
+
+
+def maintain(held: Coverages, ordered: Ordered, plans: Collection[str]) -> Coverages:
+    """Do what one HD says.
+
+    Args:
+        held: what the person has, the earliest first.
+        ordered: the HD.
+        plans: the ids of all plans that are named in the set and exist.
+
+    Raises:
+        NotEnrolled: it cannot be done.
+    """
+    maintenance = ordered.coverage.maintenance
+    if maintenance is Maintenance.CHANGE and ordered.member.header.action.holds_everybody:
+        maintenance = Maintenance.AUDIT
+    plan_id = _plan_id(held, ordered, plans, maintenance)
+    if not plan_id or _leaves_out(held, ordered, plan_id, maintenance):
+        return held
+    theirs = tuple([each for each in held if each.plan_id == plan_id])
+    maintained = _STEPS[maintenance](theirs, ordered, plan_id)
+    if maintained == theirs:
+        return held
+    return _in_order([*(each for each in held if each.plan_id != plan_id), *maintained])
+
+
+def _plan_id(held: Coverages, ordered: Ordered, plans: Collection[str], maintenance: Maintenance) -> str:
+    """The plan that is meant: HD04, else the only one that the person has; empty where nothing is to be done."""
+    named = ordered.coverage.plan_code
+    have = {each.plan_id for each in held}
+    if maintenance is Maintenance.NOT_APPLICABLE:
+        return ""
+    if named:
+        if named not in plans and named not in have:
+            raise ordered.refuse(EnrollmentProblem.PLAN_UNKNOWN)
+        return named
+    if len(have) != 1 or maintenance is Maintenance.ADDITION:
+        raise ordered.refuse(EnrollmentProblem.PLAN_NOT_NAMED)
+    return have.pop()
+
+
+def _leaves_out(held: Coverages, ordered: Ordered, plan_id: str, maintenance: Maintenance) -> bool:
+    """Whether the coverage is for the others of the family only."""
+    if not ordered.member.is_subscriber or ordered.coverage.level not in _WITHOUT_SUBSCRIBER:
+        return False
+    if maintenance in _TAKES_AWAY:
+        return False
+    if any(each.plan_id == plan_id for each in _real(held)):
+        raise ordered.refuse(EnrollmentProblem.COVERAGE_LEAVES_OUT_SUBSCRIBER)
+    return True
+
+
+def _add(held: Coverages, ordered: Ordered, plan_id: str) -> Coverages:
+    """Add a coverage, or bring the one that there is up to date: an addition never reopens what has ended."""
+    begin = ordered.begin_or_effective
+    if begin is None:
+        raise ordered.refuse(EnrollmentProblem.BEGIN_MISSING)
+    span = _covering(held, begin)
+    if span is not None:
+        return _replaced(held, span, _updated(span, ordered))
+    end = ordered.end
+    following = next((each for each in _real(held) if each.begin > begin), None)
+    if following is not None and (end is None or end >= following.begin - _DAY):
+        return _replaced(held, following, _updated(replace(following, begin=begin), ordered))
+    undone = next((each for each in held if _is_undone(each)), None)
+    new = Coverage(plan_id, begin) if undone is None else replace(undone, begin=begin, end=None)
+    return (*(each for each in held if each is not undone), _updated(new, ordered))
+
+
+def _change(held: Coverages, ordered: Ordered, _plan_id: str) -> Coverages:
+    """Change a coverage that there is: the one of the begin that is told, else the last."""
+    begin = ordered.begin
+    real = _real(held)
+    if not real:
+        raise ordered.refuse(EnrollmentProblem.COVERAGE_NOT_HELD)
+    if begin is None:
+        return _replaced(held, real[-1], _updated(real[-1], ordered))
+    span = _covering(held, begin)
+    if span is None:
+        span = next((each for each in real if each.begin > begin), None)
+    if span is None:
+        raise ordered.refuse(EnrollmentProblem.COVERAGE_NOT_HELD)
+    return _replaced(held, span, _updated(replace(span, begin=min(span.begin, begin)), ordered))
+
+
+def _end(held: Coverages, ordered: Ordered, _plan_id: str) -> Coverages:
+    """End the last coverage that had begun by then; a later one has been enrolled for by itself and stays."""
+    end, real = ordered.end_or_effective, _real(held)
+    if end is None:
+        raise ordered.refuse(EnrollmentProblem.END_MISSING)
+    if not real:
+        raise ordered.refuse(EnrollmentProblem.COVERAGE_NOT_HELD)
+    begun = [each for each in real if each.begin <= end]
+    if not begun:
+        raise ordered.refuse(EnrollmentProblem.END_BEFORE_BEGIN)
+    return _replaced(held, begun[-1], ended(begun[-1], end))
+
+
+def _reinstate(held: Coverages, ordered: Ordered, _plan_id: str) -> Coverages:
+    """Reopen the last coverage, or begin another one like it after a gap."""
+    if not held:
+        raise ordered.refuse(EnrollmentProblem.COVERAGE_NOT_HELD)
+    begin, end = ordered.begin_again, ordered.end
+    if end is not None and end < (begin or held[0].begin):
+        raise ordered.refuse(EnrollmentProblem.END_BEFORE_BEGIN)
+    return reopen(held, begin, end)
+
+
+def _delete(held: Coverages, ordered: Ordered, _plan_id: str) -> Coverages:
+    """Undo a coverage, as though it had never been in force; one that there is not needs no undoing."""
+    real = _real(held)
+    span = (real[-1] if real else None) if ordered.begin is None else _covering(held, ordered.begin)
+    return held if span is None else _replaced(held, span, ended(span, span.begin - _DAY))
+
+
+_STEPS: dict[Maintenance, Callable[[Coverages, Ordered, str], Coverages]] = {
+    Maintenance.ADDITION: _add,
+    Maintenance.AUDIT: _add,
+    Maintenance.CHANGE: _change,
+    Maintenance.CORRECTION: _change,
+    Maintenance.TERMINATION: _end,
+    Maintenance.REINSTATEMENT: _reinstate,
+    Maintenance.DELETE: _delete,
+}
+"""What is done to the person's coverages of one plan."""
+
+
+def end_all(held: Coverages, end: date) -> Coverages:
+    """End every coverage in force beyond a day; what begins later has been enrolled for by itself and stays."""
+    return tuple([ended(each, end) if each.begin <= end and _is_beyond(each, end) else each for each in held])
+
+
+def has_begun_by(held: Coverages, day: date) -> bool:
+    """Whether any coverage had begun by then."""
+    return any(each.begin <= day for each in _real(held))
+
+
+def all_ended_before(held: Coverages, day: date) -> bool:
+    """Whether every coverage had ended before a day."""
+    return all(each.end is not None and each.end < day for each in _real(held))
+
+
+def reopen_last(held: Coverages, begin: date | None, end: date | None) -> Coverages:
+    """Reopen, of each plan, the coverage that was the last to end; those of plans left earlier stay ended."""
+    ends = {each.plan_id: each.end or date.max for each in _real(held)}
+    plans = {plan_id for plan_id, last in ends.items() if last == max(ends.values())}
+    reopened = [each for each in held if each.plan_id not in plans]
+    for plan_id in plans:
+        reopened += reopen(tuple([each for each in held if each.plan_id == plan_id]), begin, end)
+    return held if set(reopened) == set(held) else _in_order(reopened)
+
+
+def reopen(held: Coverages, begin: date | None, end: date | None) -> Coverages:
+    """Reopen a coverage of one plan.
+
+    Args:
+        held: at least one, all of one plan, the earliest first.
+        begin: the first day covered again; None: without a gap. Where it leaves a gap another coverage begins, with the
+            same accumulators.
+        end: the last day covered; None: open, or up to the next coverage if there is one.
+    """
+    real = _real(held) or held
+    known = [each for each in real if begin is None or each.begin <= begin] or [real[0]]
+    span = known[-1]
+    following = next((each for each in real if each.begin > span.begin), None)
+    if end is None and following is not None:
+        end = following.begin - _DAY
+    if begin is not None and span.end is not None and begin > span.end + _DAY:
+        return (*held, replace(span, begin=begin, end=end, eligibility_begin=None, eligibility_end=None))
+    return _replaced(held, span, ended(span, end))
+
+
+def ended(coverage: Coverage, end: date | None) -> Coverage:
+    """The same with another last day; None: open."""
+    return replace(coverage, end=end, eligibility_end=None)
+
+
+def _in_order(coverages: Iterable[Coverage]) -> Coverages:
+    return tuple(sorted(coverages, key=lambda coverage: (coverage.begin, coverage.plan_id)))
+
+
+def _is_beyond(coverage: Coverage, day: date) -> bool:
+    return coverage.end is None or coverage.end > day
+
+
+def _is_undone(coverage: Coverage) -> bool:
+    return coverage.end is not None and coverage.end < coverage.begin
+
+
+def _real(held: Coverages) -> Coverages:
+    """Without those that were undone."""
+    return tuple([each for each in held if not _is_undone(each)])
+
+
+def _covering(held: Coverages, day: date) -> Coverage | None:
+    """The coverage that begins on a day, else the one in force then."""
+    real = _real(held)
+    begins = (each for each in real if each.begin == day)
+    covers = (each for each in real if each.begin <= day and not (each.end is not None and each.end < day))
+    return next(begins, None) or next(covers, None)
+
+
+def _replaced(held: Coverages, former: Coverage, new: Coverage) -> Coverages:
+    return tuple([new if each is former else each for each in held])
+
+
+def _updated(coverage: Coverage, ordered: Ordered) -> Coverage:
+    """A coverage with what is told of it."""
+    eligible = find_day(ordered.member.dates, _ELIGIBILITY_BEGIN)
+    known = replace(
+        coverage,
+        group_number=ordered.group_number or coverage.group_number,
+        priority=ordered.priority or coverage.priority,
+    )
+    if eligible is not None:
+        known = replace(known, eligibility_begin=None if eligible == coverage.begin else eligible)
+    return known if ordered.end is None else _ending(known, ordered)
+
+
+def _ending(coverage: Coverage, ordered: Ordered) -> Coverage:
+    """A coverage with the end that is told."""
+    end = ordered.end
+    if end is None or end < coverage.begin:
+        raise ordered.refuse(EnrollmentProblem.END_BEFORE_BEGIN)
+    eligible = last_day(ordered.member)
+    return replace(coverage, end=end, eligibility_end=None if eligible == end else eligible)
