@@ -1,0 +1,103 @@
+"""Apply remittance advice (835) and claim acknowledgments (277CA) to the claims that are held.
+
+A batch is looked up, worked out and written in a handful of statements, however many claims it tells of. Claims that
+are told of stay locked until the transaction ends, so that of two loads at once neither loses what the other wrote.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from gateway.store import keys
+from gateway.store.claim_loading import take_in_claims
+from gateway.store.database import Connection
+from gateway.store.documents import decode
+from gateway.store.filed import Filed, PassedOver, Taken
+from gateway.store.keys import Kind
+from rules.claim_search import ClaimSearch, filed_under
+from rules.claim_settlement import settle
+from rules.claim_settlement_search import (
+    Named,
+    SettlementObstacle,
+    Telling,
+    find_settled,
+    named,
+    settlement_searches,
+)
+from rules.facts.claims import Claim
+from rules.settlement_codes import settlement_codes
+
+_TINS = """
+SELECT identifier, array_agg(tin) AS tins
+FROM edi.provider_identifier JOIN edi.provider_tin USING (provider_id)
+WHERE qualifier = 'XX' AND identifier = ANY ($1) GROUP BY identifier
+"""
+_HELD = """
+SELECT json_agg(claim.document) FROM (
+    SELECT document FROM edi.claim
+    WHERE id IN (SELECT claim_id FROM edi.claim_key WHERE fact_key = ANY ($1)) ORDER BY id FOR NO KEY UPDATE
+) AS claim
+"""
+
+
+async def settle_claims(connection: Connection, filed: Sequence[Filed[Telling]], today: date) -> Taken:
+    """Apply what is told, in its order; what the claims' histories have already changes nothing."""
+    names = [named(each.value) for each in filed]
+    tins = await _read_tins(connection, {name.npi for name in names if name.npi and not name.tin})
+    searches = [settlement_searches(name, [name.tin] if name.tin else tins.get(name.npi, ())) for name in names]
+    settling = _Settling(await _read_held(connection, searches), today)
+    for each, name, wanted in zip(filed, names, searches, strict=True):
+        settling.settle(each, name, wanted)
+    await take_in_claims(connection, list(settling.changed.values()))
+    return Taken(len(settling.changed), tuple(settling.passed_over))
+
+
+class _Settling:
+    """One batch while it is applied, each claim on what those before it have left."""
+
+    def __init__(self, held: Iterable[Claim], today: date) -> None:
+        self.changed: dict[str, Claim] = {}
+        """By their ids."""
+        self.passed_over: list[PassedOver] = []
+        self._today = today
+        self._codes = settlement_codes()
+        self._held: dict[str, Claim] = {}
+        self._by_search: dict[ClaimSearch, set[str]] = {}
+        """Ids of the held."""
+        for claim in held:
+            self._hold(claim)
+
+    def settle(self, filed: Filed[Telling], name: Named, searches: Iterable[ClaimSearch]) -> None:
+        """Apply what is told of one claim, or note why not."""
+        found = {claim_id for search in searches for claim_id in self._by_search.get(search, ())}
+        claim = find_settled(name, [self._held[claim_id] for claim_id in sorted(found)])
+        if not isinstance(claim, SettlementObstacle):
+            settled = settle(claim, filed.value, self._codes, self._today)
+            if settled is claim:
+                return
+            claim = settled
+        if isinstance(claim, SettlementObstacle):
+            self.passed_over.append(PassedOver(filed.place, claim.value))
+        else:
+            self.changed[claim.claim_id] = claim
+            self._hold(claim)
+
+    def _hold(self, claim: Claim) -> None:
+        former = self._held.get(claim.claim_id)
+        self._held[claim.claim_id] = claim
+        if former is None or former.claim_number != claim.claim_number:
+            for search in filed_under(claim):
+                self._by_search.setdefault(search, set()).add(claim.claim_id)
+
+
+async def _read_tins(connection: Connection, npis: set[str]) -> dict[str, Sequence[str]]:
+    """The tax ids of the providers that are named by NPI alone."""
+    if not npis:
+        return {}
+    return {row["identifier"]: row["tins"] for row in await connection.fetch(_TINS, list(npis))}
+
+
+async def _read_held(connection: Connection, searches: Iterable[Iterable[ClaimSearch]]) -> tuple[Claim, ...]:
+    """What the searches find, locked until the transaction ends."""
+    wanted = {keys.claims(search) for each in searches for search in each}
+    document = await connection.fetchval(_HELD, list(wanted))
+    return decode(Kind.CLAIMS, document) if document is not None else ()
