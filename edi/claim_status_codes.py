@@ -1,7 +1,7 @@
 """The codes of an STC segment: categories (X12 list 507), entities (data element 98) and status codes (X12 list 508).
 
 Categories and entities belong to the guide and are fixed here. The status codes change three times a year, so they are
-data with a version: ``load_status_codes`` reads a newer list that an operator has got.
+data with a version: ``read_status_codes`` reads a newer list that an operator has got.
 """
 
 from collections.abc import Mapping
@@ -150,6 +150,34 @@ ENTITIES = frozenset(_CLAIM_ENTITIES.split())
 RECEIVER_ENTITIES = frozenset({"41", "AY", "PR"})
 """STC01-3 of the receiver's level (005010X212 2200B): submitter, clearinghouse, payer. None of them is a claim's."""
 
+_ENTITY_NAMES = {
+    "13": "contracted provider",
+    "1P": "provider",
+    "36": "employer",
+    "40": "receiver",
+    "41": "submitter",
+    "71": "attending provider",
+    "72": "operating provider",
+    "77": "service location",
+    "82": "rendering provider",
+    "85": "billing provider",
+    "87": "pay-to provider",
+    "AY": "clearinghouse",
+    "DK": "ordering provider",
+    "DN": "referring provider",
+    "FA": "facility",
+    "GB": "other insured",
+    "IL": "insured",
+    "P3": "primary care provider",
+    "PR": "payer",
+    "PRP": "primary payer",
+    "QC": "patient",
+    "SEP": "secondary payer",
+    "TTP": "tertiary payer",
+    "X3": "utilization management organization",
+}
+"""Those that statuses name most often (data element 98)."""
+
 CODES_PER_SEGMENT_MAX = 3
 """STC01, STC10 and STC11."""
 
@@ -217,6 +245,11 @@ def check_claim_codes(codes: tuple[StatusCode, ...]) -> None:
             raise InvalidStatusError(f"{code} is not allowed of a claim")
 
 
+def name_of_entity(code: str) -> str:
+    """STC01-3 in words; by its code where there are none here."""
+    return _ENTITY_NAMES.get(code) or (f"entity {code}" if code else "the entity")
+
+
 @dataclass(frozen=True, slots=True)
 class StatusCodeList:
     """List 508 of one version."""
@@ -227,14 +260,12 @@ class StatusCodeList:
 
     def meaning(self, code: StatusCode) -> str:
         """A few words for people; empty for a code that is not in this list, or not of it."""
-        return "" if code.pharmacy else self.meanings.get(code.status, "")
-
-    def wants_entity(self, status: str) -> bool:
-        """Whether a status code has to come with an entity."""
-        return "_" in self.meanings.get(status, "")
+        if code.pharmacy:
+            return ""
+        return self.meanings.get(code.status, "").replace("_", name_of_entity(code.entity))
 
 
-def load_status_codes(text: str) -> StatusCodeList:
+def read_status_codes(text: str) -> StatusCodeList:
     """Read list 508 from text: ``version`` and its name, then a line for each code, tabs between; ``#`` comments.
 
     Raises:
@@ -260,6 +291,19 @@ def load_status_codes(text: str) -> StatusCodeList:
 
 
 @lru_cache(maxsize=1)
-def status_codes() -> StatusCodeList:
+def carried_status_codes() -> StatusCodeList:
     """The list that this package carries."""
-    return load_status_codes(files("edi").joinpath("claim_status_codes.tsv").read_text(encoding="utf-8"))
+    return read_status_codes(files("edi").joinpath("claim_status_codes.tsv").read_text(encoding="utf-8"))
+
+
+_chosen: list[StatusCodeList] = []
+
+
+def status_codes() -> StatusCodeList:
+    """The list by which this process tells what codes mean."""
+    return _chosen[0] if _chosen else carried_status_codes()
+
+
+def use_status_codes(codes: StatusCodeList | None) -> None:
+    """Tell meanings by another list from now on, in this whole process; None: by the one that is carried."""
+    _chosen[:] = [] if codes is None else [codes]

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from edi.claim_status_codes import use_status_codes
 from edi.errors import Outage
 from gateway.audit import open_audit
 from gateway.configuration import Configuration, configuration_of, encode_configuration
@@ -16,6 +17,7 @@ from gateway.review_clocks import ReviewClocks
 from gateway.review_telling import ReviewTeller
 from gateway.services import services_of
 from gateway.settings import Settings
+from gateway.status_code_file import load_status_codes
 from gateway.store.facts import FactStore, open_facts
 from gateway.store.records import open_records
 from gateway.store.reviews import open_reviews
@@ -55,6 +57,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
     assert settings.redis_url is not None  # noqa: S101
     metrics = Metrics()
     configuration = configuration_of(settings)
+    use_status_codes(None if settings.status_codes is None else load_status_codes(settings.status_codes))
     async with (
         open_facts(settings.database_url, settings.redis_url, metrics) as facts,
         open_audit(settings.database_url, encode_configuration(configuration)) as audit,

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from edi.claim_status import ClaimInquiry, ClaimStatusAnswer
-from edi.claim_status_codes import parse_status_code
+from edi.claim_status_codes import carried_status_codes, parse_status_code
 from edi.delimiters import STANDARD
 from edi.writing import delimited
 from edi.writing_277 import write_claim_status_response
@@ -207,6 +207,11 @@ def told(case: Case, answer: ClaimStatusAnswer) -> list[str]:
     segments = write_claim_status_response([answer], control_number="0001", reference="A1", written_at=case.moment)
     text = delimited(segments).decode().split("~")[:-1]
     return [line for line in text if not line.startswith("HL*")]
+
+
+def wants_entity(status: str) -> bool:
+    """Whether the list that is carried has a status code speak of an entity."""
+    return "_" in carried_status_codes().meanings[status]
 
 
 def stand_in_order(tells: tuple[str, ...], lines: list[str]) -> bool:

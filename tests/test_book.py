@@ -17,6 +17,7 @@ from rules.facts import Contract, Coverage, Person, Plan, Priority, ServiceStatu
 from rules.facts.claims import Claim
 from rules.facts.profile import EXPLICIT_SERVICE_TYPES, GENERIC_SERVICE_TYPES
 from rules.identifiers import is_npi
+from tests.claim_status_tables import wants_entity
 
 TODAY = date(2026, 3, 17)
 
@@ -255,7 +256,7 @@ def test_the_first_claim_is_the_first_subscribers_and_paid(whole: Book, claims: 
 def test_every_status_of_the_book_is_in_the_list_with_the_entity_it_wants(claims: tuple[Claim, ...]) -> None:
     codes = status_codes()
     told = {code for claim in claims for event in claim.events for code in event.codes}
-    assert all(codes.meaning(code) and bool(code.entity) == codes.wants_entity(code.status) for code in told)
+    assert all(codes.meaning(code) and bool(code.entity) == wants_entity(code.status) for code in told)
 
 
 def test_the_documents_survive_json(whole: Book, contracts: tuple[Contract, ...]) -> None:

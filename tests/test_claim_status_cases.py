@@ -6,7 +6,7 @@ from edi.claim_status_codes import CLOSED_CATEGORIES, Category, status_codes
 from rules.claim_obstacles import Obstacle
 from rules.claim_reasons import ClaimRule
 from rules.facts.claim_profile import ClaimStatusProfile
-from tests.claim_status_tables import Case, answer, read_tables, stand_in_order, told
+from tests.claim_status_tables import Case, answer, read_tables, stand_in_order, told, wants_entity
 
 BOOKS, CASES = read_tables()
 
@@ -52,11 +52,11 @@ def test_each_status_code_in_a_case_is_in_the_list_with_the_entity_it_wants() ->
         for each in answer(case, BOOKS[case.table]).statuses:
             for code in each.codes:
                 assert code.pharmacy or codes.meaning(code), f"{code} in {case.name}"
-                assert bool(code.entity) or not codes.wants_entity(code.status), f"{code} in {case.name}"
+                assert bool(code.entity) or not wants_entity(code.status), f"{code} in {case.name}"
 
 
 def test_what_a_profile_says_by_itself_is_in_the_list_with_the_entity_it_wants() -> None:
     codes, profile = status_codes(), ClaimStatusProfile()
     for code in (profile.not_found, profile.too_many, profile.line_not_found, profile.other_payer):
         assert codes.meaning(code)
-        assert bool(code.entity) == codes.wants_entity(code.status)
+        assert bool(code.entity) == wants_entity(code.status)

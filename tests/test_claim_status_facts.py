@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,12 +16,15 @@ from edi.claim_status_codes import (
     Category,
     InvalidStatusError,
     StatusCode,
-    load_status_codes,
     parse_status_code,
+    read_status_codes,
     status_codes,
+    use_status_codes,
 )
 from edi.eligibility import DateRange, Party
 from edi.errors import CallerError
+from gateway.settings import BadSettings, decode_settings, encode_settings, read_settings
+from gateway.status_code_file import load_status_codes
 from rules.claim_access import ClaimAccess, permit_claims
 from rules.claim_matching import find
 from rules.claim_patients import Patient
@@ -138,16 +142,42 @@ def test_the_list_that_is_carried_says_its_version_and_what_a_code_means() -> No
     assert codes.version
     assert len(codes.meanings) > 600
     assert codes.meaning(parse_status_code("D0:35")) == "claim not found"
-    assert codes.wants_entity("24")
-    assert not codes.wants_entity("35")
+    assert codes.meaning(parse_status_code("E0:562:1P")) == "NPI of provider"
+    assert codes.meaning(parse_status_code("E0:562:80")) == "NPI of entity 80"
+    assert codes.meaning(parse_status_code("E0:562")) == "NPI of the entity"
     assert codes.meaning(parse_status_code("F2:79:03:RX")) == ""
 
 
 def test_an_operator_s_own_list_is_read() -> None:
-    codes = load_status_codes("# of our own\nversion\t2027-03\n\n35\tno such claim\n999\tnew, of _\n")
+    codes = read_status_codes("# of our own\nversion\t2027-03\n\n35\tno such claim\n999\tnew, of _\n")
     assert codes.version == "2027-03"
     assert dict(codes.meanings) == {"35": "no such claim", "999": "new, of _"}
-    assert codes.wants_entity("999")
+
+
+def test_an_operator_s_own_list_is_told_by_until_it_is_given_up() -> None:
+    use_status_codes(read_status_codes("version\t2027-03\n35\tno such claim\n"))
+    try:
+        assert status_codes().meaning(parse_status_code("D0:35")) == "no such claim"
+    finally:
+        use_status_codes(None)
+    assert status_codes().meaning(parse_status_code("D0:35")) == "claim not found"
+
+
+def test_an_operator_s_own_list_is_a_setting_that_says_what_is_wrong_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "codes.tsv"
+    with pytest.raises(BadSettings, match="EDI_GATEWAY_STATUS_CODES cannot be used: give a file that can be read"):
+        read_settings({"EDI_GATEWAY_STATUS_CODES": str(file)})
+    file.write_text("35\tno such claim\n")
+    with pytest.raises(BadSettings, match="put the list right: the list does not say its version"):
+        read_settings({"EDI_GATEWAY_STATUS_CODES": str(file)})
+    file.write_bytes(b"version\t\xff\n")
+    with pytest.raises(BadSettings, match="UTF-8"):
+        read_settings({"EDI_GATEWAY_STATUS_CODES": str(file)})
+    file.write_text("version\t2027-03\n35\tno such claim\n")
+    found = read_settings({"EDI_GATEWAY_STATUS_CODES": str(file)})
+    assert decode_settings(encode_settings(found)) == found
+    assert found.status_codes is not None
+    assert load_status_codes(found.status_codes).version == "2027-03"
 
 
 NOT_A_LIST = {
@@ -162,7 +192,7 @@ NOT_A_LIST = {
 @pytest.mark.parametrize("text", NOT_A_LIST.values(), ids=NOT_A_LIST)
 def test_a_list_that_is_not_of_its_form_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"line \d|version"):
-        load_status_codes(text)
+        read_status_codes(text)
 
 
 PATIENT = Patient(

@@ -26,6 +26,7 @@ BAD = {
     "payer_interchange_id": "LONGER THAN FIFTEEN",
     "time_zone": "Eastern",
     "profile": "nowhere/profile.toml",
+    "status_codes": "/nowhere/at-all.tsv",
     "log_level": "loud",
     "access_log": "perhaps",
     "interchange_bytes_max": "-5",

@@ -29,7 +29,9 @@ def serve(
     """Answer inquiries over HTTP until SIGTERM or Ctrl-C.
 
     EDI_GATEWAY_DATABASE_URL and EDI_GATEWAY_REDIS_URL name your own PostgreSQL and Redis or Valkey; without one of
-    them it is started, with its data in EDI_GATEWAY_DATA.
+    them it is started, with its data in EDI_GATEWAY_DATA. EDI_GATEWAY_PROFILE names a TOML file with what a payer may
+    switch, EDI_GATEWAY_STATUS_CODES your list of claim status codes (X12 list 508), where it is newer than the one that
+    the program carries: a line "version", a tab and its name, then for each code a line with code, tab and meaning.
 
     Exit status: 0 when told to stop, 1 when the settings are bad or it cannot start.
     """
