@@ -7,7 +7,7 @@ employers, schools, incomes, disabilities, reporting categories.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from edi.eligibility import Reference
 from edi.enrollment import (
@@ -29,9 +29,9 @@ from parsers.frames import Segment, element_of
 from parsers.reading import day_of, padded, period_of
 
 MEMBER_BEGINS = "INS"
-ENROLLMENT_OUTLINE = Outline({MEMBER_BEGINS: 1})
+OUTLINE = Outline({MEMBER_BEGINS: 1})
 """A set is cut into its header and its members."""
-ENROLLMENT_GUIDES = frozenset({"005010X220A1"})
+GUIDES = frozenset({"005010X220A1"})
 
 _LOOPS_BEGIN = frozenset({"NM1", "DSB", "HD", "LX", "COB"})
 """Segments with which the loops inside a member's begin."""
@@ -150,7 +150,7 @@ def _name(loop: _Loop) -> MemberName:
 def _coverages(loops: Sequence[_Loop]) -> Iterator[CoverageEnrollment]:
     """Each HD with the loops of providers and other insurances that follow it."""
     starts = [index for index, loop in enumerate(loops) if loop.identifier == "HD"]
-    for start, end in zip(starts, [*starts[1:], len(loops)], strict=True):
+    for start, end in pairwise([*starts, len(loops)]):
         yield _coverage(loops[start], loops[start + 1 : end])
 
 

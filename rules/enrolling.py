@@ -134,8 +134,9 @@ def _with_ids(held: Contract, member: MemberEnrollment) -> Contract:
     is_new = told != present and told not in _former_ids(held)
     subscriber_id = member.subscriber_id if is_new else held.subscriber_id
     earlier = (*held.former_ids, held.subscriber_id, member.reference(_PRIOR_ID))
-    former = {normalize_member_id(each): each for each in reversed(earlier) if each}
-    former.pop(normalize_member_id(subscriber_id), None)
+    former = {normalize_member_id(each): each for each in reversed(earlier)}
+    for other in ("", normalize_member_id(subscriber_id)):
+        former.pop(other, None)
     return replace(held, subscriber_id=subscriber_id, former_ids=tuple(reversed(former.values())))
 
 

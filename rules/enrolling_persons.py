@@ -24,7 +24,7 @@ _OWN_IDS = {True: ("23",), False: ("23", "17")}
 def own_id_of(member: MemberEnrollment) -> str:
     """The member's own id; empty: has the subscriber's."""
     own_id = member.reference(*_OWN_IDS[member.is_subscriber])
-    return "" if normalize_member_id(own_id) == normalize_member_id(member.subscriber_id) else own_id
+    return "" if normalize_member_id(own_id) in ("", normalize_member_id(member.subscriber_id)) else own_id
 
 
 def find_person(contract: Contract, member: MemberEnrollment) -> Person | None:

@@ -26,9 +26,10 @@ from gateway.cli.progress import Advance, bytes_progress
 from gateway.clock import system_clock
 from gateway.store.claim_intake import take_in_submitted_claims
 from gateway.store.claim_loading import load_claims
+from gateway.store.enrolling import finish_enrolling, take_in_enrollments
 from gateway.store.loading import Progress, load_contracts, load_plans, load_providers
 from gateway.store.policy_loading import load_review_policies
-from parsers import submitted_claims
+from parsers import enrollments, submitted_claims
 from rules.facts import Contract, Plan, Provider
 from rules.facts.claims import Claim
 from rules.facts.reviews import ReviewPolicy
@@ -63,7 +64,16 @@ LOADINGS = {
 }
 
 X12_LOADINGS: dict[LoadKind, tuple[X12Loading, ...]] = {
-    LoadKind.COVERAGE: (),
+    LoadKind.COVERAGE: (
+        X12Loading(
+            "834",
+            enrollments.GUIDES,
+            enrollments.OUTLINE,
+            enrollments.EnrollmentReader,
+            take_in_enrollments,
+            finish_enrolling,
+        ),
+    ),
     LoadKind.CLAIMS: (
         X12Loading(
             "837",
@@ -102,6 +112,9 @@ def load(
 
     Claims may be X12 837, and what cannot be read of X12 is told and passed over, as is a JSON claim; any other JSON
     document that cannot be read ends the load.
+
+    Coverage may be X12 834. It adds, changes, ends and reinstates what it names and leaves everything else as it is: a
+    full file, too, ends nobody's coverage by leaving him out.
 
     Exit status: 0 when all are loaded, 1 otherwise. A load that was broken off is simply run again, and the same file
     twice changes nothing.

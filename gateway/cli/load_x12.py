@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
 from gateway.cli.load_output import told_finding, told_foreign_set, told_passed_over
 from gateway.store.database import Connection, connect, outage_when_down, refused_when_contradictory
-from gateway.store.filed import Filed, Place, TakeIn
+from gateway.store.filed import Filed, Finish, Place, TakeIn, Taken
 from gateway.store.limits import LOAD_CLAIMS_PER_TRANSACTION
 from parsers.filing import HEADER_RANK, EnvelopeFaults, Filing, Outline, Part, SetOpened
 
@@ -39,6 +39,8 @@ class X12Loading:
     reader: Callable[[], Reader]
     """Makes a reader for each transaction set."""
     take_in: TakeIn
+    finish: Finish | None = None
+    """What is done at the end of the file."""
 
 
 @dataclass(slots=True)
@@ -74,6 +76,13 @@ async def load_x12(
         Refused: a batch contradicts the store; the batches before are loaded.
     """
     loaded, told = Loaded(), 0
+
+    def tell_some(lines: Sequence[str]) -> None:
+        nonlocal told
+        for line in lines[: TOLD_MAX - told]:
+            tell(line)
+        told = min(told + len(lines), TOLD_MAX)
+
     connection = await connect(database_url)
     try:
         async for batch in _ahead(read_batches(loadings, chunks)):
@@ -81,23 +90,22 @@ async def load_x12(
             loaded.passed_over += batch.passed_over
             loaded.is_faultless = loaded.is_faultless and not batch.has_faults
             if batch.loading is not None and batch.filed:
-                lines = [*lines, *await _take_in(connection, batch.loading, batch.filed, today, loaded)]
-            for line in lines[: TOLD_MAX - told]:
-                tell(line)
-            told = min(told + len(lines), TOLD_MAX)
+                taking = batch.loading.take_in(connection, batch.filed, today)
+                lines = [*lines, *await _take_in(connection, taking, len(batch.filed), loaded)]
+            tell_some(lines)
+        for finish in [loading.finish for loading in loadings if loading.finish is not None]:
+            tell_some(await _take_in(connection, finish(connection), 0, loaded))
     finally:
         connection.terminate()
     return loaded
 
 
-async def _take_in(
-    connection: Connection, loading: X12Loading, filed: Sequence[Filed[Any]], today: date, loaded: Loaded
-) -> list[str]:
-    """Take a batch in and count it; gives what there is to tell."""
+async def _take_in(connection: Connection, taking: Awaitable[Taken], values: int, loaded: Loaded) -> list[str]:
+    """Take so many values in and count them; gives what there is to tell."""
     with outage_when_down("load"), refused_when_contradictory("the file contradicts the store"):
         async with connection.transaction():
-            taken = await loading.take_in(connection, filed, today)
-    loaded.loaded += len(filed) - len(taken.passed_over)
+            taken = await taking
+    loaded.loaded += values - len(taken.passed_over)
     loaded.changes += taken.changes
     loaded.passed_over += len(taken.passed_over)
     loaded.is_faultless = loaded.is_faultless and not taken.passed_over

@@ -54,3 +54,9 @@ TakeIn = Callable[[Connection, Sequence[Filed[Any]], date], Awaitable[Taken]]
 What has been taken in before changes nothing. One that cannot be taken in is passed over and stops no other; an
 exception is for a database that is down or contradicts itself (`Outage`, `Refused`), and nothing of the call stays.
 """
+
+Finish = Callable[[Connection], Awaitable[Taken]]
+"""Ends the work on a file, in a transaction of its own, once all its values have been given to `TakeIn`.
+
+What it passes over is what `TakeIn` had to put off: a value that another one of the file may have to come before.
+"""

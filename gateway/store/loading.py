@@ -92,14 +92,15 @@ async def load_contracts(
         Outage: PostgreSQL does not answer; what was reported as progress is loaded.
         Refused: the data break a promise of the schema; of the transaction under way nothing is loaded.
     """
+    return await load_in_chunks(database_url, contracts, LOAD_CONTRACTS_PER_TRANSACTION, take_in_contracts, progress)
 
-    async def take_in(connection: Connection, chunk: Sequence[Contract]) -> None:
-        await connection.execute(_INCOMING_CONTRACTS)
-        await copy(connection, "incoming", ((each.contract_id, encode(each)) for each in chunk))
-        await copy(connection, "incoming_key", (row for each in chunk for row in _search_key_rows(each)), _KEY_COLUMNS)
-        await connection.execute(_TAKE_IN_CONTRACTS)
 
-    return await load_in_chunks(database_url, contracts, LOAD_CONTRACTS_PER_TRANSACTION, take_in, progress)
+async def take_in_contracts(connection: Connection, contracts: Sequence[Contract]) -> None:
+    """Take contracts in, each once, within the transaction that the caller has begun."""
+    await connection.execute(_INCOMING_CONTRACTS)
+    await copy(connection, "incoming", ((each.contract_id, encode(each)) for each in contracts))
+    await copy(connection, "incoming_key", (row for each in contracts for row in _search_key_rows(each)), _KEY_COLUMNS)
+    await connection.execute(_TAKE_IN_CONTRACTS)
 
 
 async def load_plans(
