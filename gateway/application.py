@@ -14,12 +14,13 @@ from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.reading import Reading
 from gateway.review_clocks import ReviewClocks
-from gateway.review_telling import ReviewTeller
+from gateway.review_office import ReviewOffice
 from gateway.services import services_of
 from gateway.settings import Settings
 from gateway.status_code_file import load_status_codes
 from gateway.store.facts import FactStore, open_facts
 from gateway.store.records import open_records
+from gateway.store.reviewers import ReviewerRegister, open_reviewers
 from gateway.store.reviews import open_reviews
 from rules.facts.service_hours import ServiceCalendar
 
@@ -34,7 +35,8 @@ class Gateway:
     metrics: Metrics
     configuration: Configuration
     following: Following
-    reviews: ReviewTeller
+    reviews: ReviewOffice
+    reviewers: ReviewerRegister
     clocks: ReviewClocks
 
     async def calendar(self) -> ServiceCalendar:
@@ -63,6 +65,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
         open_audit(settings.database_url, encode_configuration(configuration)) as audit,
         open_records(settings.database_url) as records,
         open_reviews(settings.database_url) as register,
+        open_reviewers(settings.database_url) as reviewers,
         open_following(settings.database_url) as following,
     ):
         services = services_of(configuration, register)
@@ -78,6 +81,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
             metrics,
             configuration,
             following,
-            ReviewTeller(facts, register, profile.identifier),
+            ReviewOffice(settings.database_url, facts, register, profile, configuration.zone),
+            reviewers,
             ReviewClocks(settings.database_url, read_calendar, profile, configuration.zone, metrics),
         )

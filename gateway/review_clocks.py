@@ -58,15 +58,22 @@ class ReviewClocks:
             Outage: PostgreSQL does not answer.
         """
         calendar = await self._read_calendar()
-        waiting = [(held, due(held, calendar)) for held in await waiting_reviews(self._database_url)]
-        lapsed = [held for held, due_at in waiting if due_at is not None and due_at.close and due_at.close <= now]
-        overdue = sum(due_at is not None and due_at.next <= now for _, due_at in waiting)
-        self._metrics.show_reviews(waiting=len(waiting), overdue=overdue)
-        return sum([await self._close(held.administrative_reference, now) for held in lapsed])
+        waiting = overdue = 0
+        lapsed = []
+        async for held in waiting_reviews(self._database_url):
+            due_at = due(held, calendar)
+            waiting += 1
+            if due_at is None:
+                continue
+            overdue += due_at.next <= now
+            if due_at.close is not None and due_at.close <= now:
+                lapsed.append(held.administrative_reference)
+        self._metrics.show_reviews(waiting=waiting, overdue=overdue)
+        return sum([await self._close(reference, now) for reference in lapsed])
 
     async def _close(self, reference: str, now: datetime) -> bool:
-        """Close one review; False where another process, or a reviewer, was first."""
-        decide = verdict_on(Verdict(event=CLOSE), self._profile, self._zone, now)
+        """Close one review; False where a reviewer was first."""
+        decide = verdict_on(Verdict(event=CLOSE), CLOSED_BY, self._profile, self._zone, now)
         try:
             await append_decision(self._database_url, reference, CLOSED_BY, decide)
         except Refused:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 
 import msgspec
 
 from edi.services_review_answer import ReviewAnswer
 from edi.services_review_codes import CertificationAction
+from rules.reviews import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +27,35 @@ class KeptDecision:
     answer: ReviewAnswer = field(repr=False)
     covered_until: date | None = None
     """Last day of the coverage by which it was decided; None: open."""
+    verdict: str = ""
+    """Digest of what a reviewer said, by which the same said again is known; empty where the plan's rules decided."""
 
 
-def encode_decision(answer: ReviewAnswer, segments: Sequence[str], covered_until: date | None) -> bytes:
+def encode_decision(
+    answer: ReviewAnswer, segments: Sequence[str], covered_until: date | None, verdict: str = ""
+) -> bytes:
     """As JSON; of an answer with a decision."""
     assert answer.event is not None  # noqa: S101 - the caller's contract
     assert answer.event.decision is not None  # noqa: S101
     decision = answer.event.decision
-    kept = KeptDecision(decision.action, decision.number, answer.trace, tuple(segments), answer, covered_until)
+    kept = KeptDecision(
+        action=decision.action,
+        number=decision.number,
+        trace=answer.trace,
+        segments=tuple(segments),
+        answer=answer,
+        covered_until=covered_until,
+        verdict=verdict,
+    )
     return msgspec.json.encode(kept)
 
 
 def decode_decision(document: bytes) -> KeptDecision:
     """What ``encode_decision`` wrote."""
     return msgspec.json.decode(document, type=KeptDecision)
+
+
+def digest_verdict(verdict: Verdict) -> str:
+    """What a reviewer says, as hexadecimal digits; the same for the same said again."""
+    said = (verdict.event, sorted((verdict.services or {}).items()))
+    return sha256(msgspec.json.encode(said)).hexdigest()

@@ -18,6 +18,7 @@ import uvloop
 
 from edi.errors import Outage
 from gateway.application import Gateway, open_gateway
+from gateway.clock import Clock, system_clock
 from gateway.doors.asgi import Application
 from gateway.doors.claims.door import CLAIMS_PATH, ONE_CLAIM_PATHS, ClaimsDoor
 from gateway.doors.connections import Patrol
@@ -28,7 +29,8 @@ from gateway.doors.hours import hours_routes
 from gateway.doors.keys import BearerKeys
 from gateway.doors.operations import build_operations
 from gateway.doors.real_time import InWork, RealTimeDoor
-from gateway.doors.reviews import review_routes
+from gateway.doors.reviews.callers import Callers
+from gateway.doors.reviews.routes import review_routes
 from gateway.doors.serving import HttpServer, http_server
 from gateway.doors.x12 import X12, X12_PATH
 from gateway.hours_gauge import keep_hours_shown
@@ -54,9 +56,11 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def build_application(gateway: Gateway, limits: Limits, *, access_log: bool = False) -> Application:
+def build_application(
+    gateway: Gateway, limits: Limits, clock: Clock = system_clock, *, access_log: bool = False
+) -> Application:
     """All doors of the gateway as one ASGI callable."""
-    metrics, keys = gateway.metrics, BearerKeys(gateway.facts)
+    metrics, keys = gateway.metrics, BearerKeys(gateway.facts, gateway.reviewers)
     in_work = InWork(metrics, limits)
     eligibility = EligibilityAnswerer(gateway.pipeline, gateway.configuration)
     doors: dict[str, Application] = {
@@ -70,7 +74,8 @@ def build_application(gateway: Gateway, limits: Limits, *, access_log: bool = Fa
     operations = build_operations(gateway.ready, metrics, limits)
     add_explaining(operations, keys, gateway.facts, gateway.explainer, limits)
     operations.include_router(hours_routes(gateway.calendar, gateway.configuration.profile.identifier))
-    operations.include_router(review_routes(keys, gateway.facts, gateway.reviews, limits))
+    callers = Callers(keys, gateway.facts, gateway.reviewers)
+    operations.include_router(review_routes(callers, gateway.reviews, metrics, limits, clock))
     return build_front(doors, operations, metrics)
 
 

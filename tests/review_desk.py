@@ -2,10 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
+import httpx
+import orjson
+
+from gateway.limits import Limits
+from gateway.server_process import build_application
 from gateway.store import administration
 from gateway.store.policy_loading import load_review_policies
+from gateway.store.reviewers import add_reviewer_key
 from rules.facts import Entitlement, Function
 from rules.facts.reviews import (
     CodeRange,
@@ -17,7 +25,7 @@ from rules.facts.reviews import (
     Ruling,
     WantedDocument,
 )
-from tests.real_time import Desk, envelope, open_desk
+from tests.real_time import NOW, Desk, envelope, open_desk
 
 TIN = "990000001"
 PAYER_ID = "99999"
@@ -82,3 +90,55 @@ async def entitle_for_reviews(database_url: str) -> None:
     await administration.grant(
         database_url, Entitlement("clinic", TIN, Function.PRECERTIFICATION, valid_from, None, "access manager")
     )
+
+
+@dataclass
+class ReviewHttp:
+    """All doors of a gateway, a submitter and a reviewer who come to them."""
+
+    desk: Desk
+    reviewer_key: str
+    client: httpx.AsyncClient
+
+    async def pended(self, trace: str) -> str:
+        """The administrative reference of a review that waits."""
+        answer = await self.desk.ask(request(trace=trace, code="72148"))
+        return next(line for line in answer.of("REF") if line.startswith("REF*NT*")).removeprefix("REF*NT*")
+
+    async def get(self, number: str, key: str | None = None) -> httpx.Response:
+        """One review; the list where it is empty or begins with a question mark."""
+        path = f"/v1/reviews{number}" if number[:1] in ("", "?") else f"/v1/reviews/{number}"
+        return await self.send("GET", path, b"", key or self.desk.key)
+
+    async def decide(
+        self,
+        number: str,
+        body: dict[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        if_match: str | None = None,
+        content: bytes | None = None,
+        content_type: str = "application/json",
+    ) -> httpx.Response:
+        """A decision, or what ``content`` says is one."""
+        fields = {"content-type": content_type} | ({} if if_match is None else {"if-match": if_match})
+        data = orjson.dumps(body) if content is None else content
+        return await self.send("POST", f"/v1/reviews/{number}/decision", data, key or self.reviewer_key, fields)
+
+    async def send(
+        self, method: str, path: str, body: bytes, key: str, fields: dict[str, str] | None = None
+    ) -> httpx.Response:
+        """Any request under a key."""
+        headers = {"authorization": f"Bearer {key}"} | (fields or {})
+        return await self.client.request(method, path, content=body, headers=headers)
+
+
+@asynccontextmanager
+async def open_review_http(database_url: str, redis_url: str) -> AsyncIterator[ReviewHttp]:
+    """The doors of a gateway that reviews, at the usual moment."""
+    async with open_review_desk(database_url, redis_url) as desk:
+        key = await add_reviewer_key(database_url, "NURSE 7", "A NURSE")
+        application = build_application(desk.gateway, Limits(), lambda: NOW)
+        transport = httpx.ASGITransport(application)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+            yield ReviewHttp(desk, key, client)

@@ -187,3 +187,46 @@ async def test_gauges_tell_how_many_reviews_wait_and_are_overdue(desk: Desk, tra
     figures = dict(line.rsplit(" ", 1) for line in lines if line.startswith("edi_gateway_reviews{"))
     assert float(figures['edi_gateway_reviews{state="waiting"}']) >= 1
     assert float(figures['edi_gateway_reviews{state="overdue"}']) >= 1
+
+
+async def test_the_same_decision_made_twice_is_one(desk: Desk, trace: str) -> None:
+    reference = reference_of(await desk.ask(request(trace=trace, code="72148")))
+    first = await run(desk, "decide", reference, "certified", "--by", "NURSE 7", "--days-valid", "30")
+    again = await run(desk, "decide", reference, "certified", "--by", "NURSE 7", "--days-valid", "30")
+    assert (again.exit_code, again.stdout) == (0, first.stdout)
+
+
+async def test_a_reviewer_may_ask_for_documents(desk: Desk, trace: str) -> None:
+    reference = reference_of(await desk.ask(request(trace=trace, code="72148")))
+    asked = await run(desk, "decide", reference, "pended", "--by", "NURSE 7", "--document", "OX:FX", "--document", "PN")
+    assert asked.exit_code == 0, asked.output
+    answer = await desk.ask(request(trace=trace, code="72148"))
+    assert [wanted.split("*")[1:3] for wanted in answer.of("PWK")] == [["OX", "FX"], ["PN", "EL"]]
+    assert check(answer.text.encode()).findings == []
+
+
+async def test_what_waits_is_what_the_record_says_waits(desk: Desk, trace: str) -> None:
+    for number, (code, decisions) in enumerate(
+        [
+            ("72148", ()),
+            ("97110", ()),
+            ("72148", ("pended",)),
+            ("72148", ("certified",)),
+            ("72148", ("pended", "modified")),
+        ]
+    ):
+        answer = await desk.ask(request(trace=f"{trace}-{number}", code=code))
+        for decision in decisions:
+            options = ("--quantity", "2") if decision == "modified" else ()
+            assert (
+                await run(desk, "decide", reference_of(answer), decision, "--by", "NURSE 7", *options)
+            ).exit_code == 0
+    reference = reference_of(await desk.ask(request(trace=f"{trace}-5", code="72148")))
+    await desk.ask(request(trace=f"{trace}C", code="", asked="HS*3", earlier=f"REF*NT*{reference}~"))
+    async with another_program(desk.database_url) as connection:
+        kept = await connection.fetch("SELECT review_id FROM edi.waiting_review ORDER BY review_id")
+        told = await connection.fetch(
+            "SELECT review_id FROM edi.review WHERE edi.review_waits(review_id) ORDER BY review_id"
+        )
+    assert kept == told
+    assert len(kept) >= 2

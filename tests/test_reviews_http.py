@@ -1,82 +1,114 @@
-"""``GET /v1/reviews/{number}``: how a review stands, for its submitter alone."""
+"""``GET /v1/reviews/{number}``: how a review stands, for its submitter alone, and in full for reviewers."""
 
 from collections.abc import AsyncIterator
 
-import httpx
 import pytest
 
-from gateway.doors.keys import BearerKeys
-from gateway.doors.operations import build_operations
-from gateway.doors.reviews import review_routes
-from gateway.limits import Limits
 from gateway.store import administration
 from rules.facts import Function, Submitter
-from tests.real_time import NOW, Desk
-from tests.review_desk import TIN, entitle_for_reviews, open_review_desk, request
+from tests.review_desk import TIN, ReviewHttp, entitle_for_reviews, open_review_http, request
 
 pytestmark = pytest.mark.store
 
+SECRETS = ("QUILLFEATHER", "W100000001", "1980")
+
 
 @pytest.fixture
-async def desk(database_url: str, redis_url: str) -> AsyncIterator[Desk]:
-    async with open_review_desk(database_url, redis_url) as desk:
-        yield desk
+async def http(database_url: str, redis_url: str) -> AsyncIterator[ReviewHttp]:
+    async with open_review_http(database_url, redis_url) as http:
+        yield http
 
 
-async def get(desk: Desk, number: str, key: str | None = None) -> httpx.Response:
-    gateway, limits = desk.gateway, Limits()
-    application = build_operations(gateway.ready, gateway.metrics, limits)
-    keys = BearerKeys(gateway.facts)
-    application.include_router(review_routes(keys, gateway.facts, gateway.reviews, limits, lambda: NOW))
-    transport = httpx.ASGITransport(application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
-        return await client.get(f"/v1/reviews/{number}", headers={"authorization": f"Bearer {key or desk.key}"})
-
-
-async def pended(desk: Desk, trace: str) -> str:
-    """The administrative reference of a review that waits."""
-    answer = await desk.ask(request(trace=trace, code="72148"))
-    return next(line for line in answer.of("REF") if line.startswith("REF*NT*")).removeprefix("REF*NT*")
-
-
-async def test_a_pended_review_is_told_with_what_is_wanted_and_when_it_is_due(desk: Desk) -> None:
-    reference = await pended(desk, "REV-H1")
-    response = await get(desk, reference)
+async def test_a_pended_review_is_told_with_what_is_wanted_and_when_it_is_due(http: ReviewHttp) -> None:
+    reference = await http.pended("REV-H1")
+    response = await http.get(reference)
     told = response.json()
     assert (told["reference"], told["state"], told["code"], told["final"]) == (reference, "pended", "A4", False)
-    assert told["services"][0]["wanted"] == ["OB"]
-    assert told["decision_due_at"] == "2026-11-28T13:30:00-05:00"
+    assert told["services"][0]["wanted"] == [{"reportType": "OB", "transmission": "EL"}]
+    assert told["decisionDueAt"] == "2026-11-28T13:30:00-05:00"
     assert [step["kind"] for step in told["history"]] == ["request", "decision"]
-    assert not any(secret in response.text for secret in ("QUILLFEATHER", "W100000001", "1980"))
+    assert response.headers["etag"] == '"2"'
+    assert not any(secret in response.text for secret in SECRETS)
 
 
-async def test_a_certified_review_is_found_by_its_number(desk: Desk) -> None:
-    number = (await desk.ask(request(trace="REV-H2"))).of("HCR")[0].split("*")[2]
-    told = (await get(desk, number)).json()
-    assert (told["number"], told["state"], told["final"], told["decision_due_at"]) == (number, "certified", True, None)
+async def test_a_certified_review_is_found_by_its_number(http: ReviewHttp) -> None:
+    number = (await http.desk.ask(request(trace="REV-H2"))).of("HCR")[0].split("*")[2]
+    told = (await http.get(number)).json()
+    assert (told["number"], told["state"], told["final"]) == (number, "certified", True)
+    assert "decisionDueAt" not in told
+    assert (told["services"][0]["procedure"], told["services"][0]["quantity"]) == ("97110", "4")
+    assert told["services"][0]["dates"] == {
+        "service": "2026-12-01",
+        "issued": "2026-11-21",
+        "expires": "2027-02-19",
+        "inEffect": "2026-12-01",
+    }
 
 
-async def test_somebody_elses_review_is_not_there(desk: Desk) -> None:
-    reference = await pended(desk, "REV-H3")
-    await administration.save_submitter(desk.database_url, Submitter("other", "OTHER CLINIC", "ZZ", "OTHERCLINIC"))
-    key = await administration.create_api_key(desk.database_url, "other")
-    response = await get(desk, reference, key)
+async def test_somebody_elses_review_is_not_there(http: ReviewHttp) -> None:
+    reference = await http.pended("REV-H3")
+    await administration.save_submitter(http.desk.database_url, Submitter("other", "OTHER CLINIC", "ZZ", "OTHERCLINIC"))
+    key = await administration.create_api_key(http.desk.database_url, "other")
+    response = await http.get(reference, key)
     assert response.status_code == 404
     assert response.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_review_is_not_told_to_who_may_not_ask_any_more(desk: Desk) -> None:
-    reference = await pended(desk, "REV-H4")
-    await administration.revoke(desk.database_url, "clinic", TIN, Function.PRECERTIFICATION, "access manager")
-    assert (await get(desk, reference)).status_code == 404
-    await entitle_for_reviews(desk.database_url)
-    assert (await get(desk, reference)).status_code == 200
+async def test_a_review_is_not_told_to_who_may_not_ask_any_more(http: ReviewHttp) -> None:
+    reference = await http.pended("REV-H4")
+    await administration.revoke(http.desk.database_url, "clinic", TIN, Function.PRECERTIFICATION, "access manager")
+    assert (await http.get(reference)).status_code == 404
+    await entitle_for_reviews(http.desk.database_url)
+    assert (await http.get(reference)).status_code == 200
 
 
 @pytest.mark.parametrize("number", ["R999999999", "nonsense", "R00%000001", "A%27--"])
-async def test_a_number_that_is_no_reviews_is_not_there(desk: Desk, number: str) -> None:
-    assert (await get(desk, number)).status_code == 404
+async def test_a_number_that_is_no_reviews_is_not_there(http: ReviewHttp, number: str) -> None:
+    assert (await http.get(number)).status_code == 404
+    assert (await http.get(number, http.reviewer_key)).status_code == 404
 
 
-async def test_who_has_no_key_is_refused(desk: Desk) -> None:
-    assert (await get(desk, "R000000001", "nobody")).status_code == 401
+@pytest.mark.parametrize("key", ["nobody", "edi_reviewer_nobody"])
+async def test_who_has_no_key_is_refused(http: ReviewHttp, key: str) -> None:
+    assert (await http.get("R000000001", key)).status_code == 401
+
+
+async def test_a_reviewer_sees_everything(http: ReviewHttp) -> None:
+    reference = await http.pended("REV-H5")
+    told = (await http.get(reference, http.reviewer_key)).json()
+    assert told["patient"]["lastName"] == "QUILLFEATHER"
+    assert told["patient"]["dateOfBirth"] == "1980-01-31"
+    assert told["requester"]["identifier"] == "1234567893"
+    assert told["asked"]["diagnoses"] == [{"qualifier": "ABK", "code": "M5450"}]
+    assert told["asked"]["services"] == [
+        {"service": 1, "procedure": "72148", "quantity": "4", "unit": "UN", "dates": {"service": "2026-12-01"}}
+    ]
+    assert told["due"]["mayBeClosed"] > told["due"]["decision"]
+    assert [step["by"] for step in told["history"]] == ["clinic", "rules"]
+
+
+async def test_reviewers_get_the_list_of_what_waits_page_by_page(http: ReviewHttp) -> None:
+    references = [await http.pended(f"REV-H6{number}") for number in range(3)]
+    told, after = [], ""
+    while after is not None:
+        page = (await http.get(f"?limit=2&after={after}", http.reviewer_key)).json()
+        assert len(page["reviews"]) <= 2
+        told += page["reviews"]
+        after = page["next"]
+    assert [each["reference"] for each in told][-3:] == references
+    assert told[-1]["dueAt"] == "2026-11-28T13:30:00-05:00"
+    assert (told[-1]["submitterId"], told[-1]["urgent"], told[-1]["overdue"]) == ("clinic", False, False)
+    assert not any(secret in str(told) for secret in SECRETS)
+
+
+async def test_the_list_is_not_for_submitters(http: ReviewHttp) -> None:
+    response = await http.get("")
+    assert response.status_code == 403
+    assert response.json()["type"] == "urn:edi-gateway:problem:reviewers-only"
+
+
+@pytest.mark.parametrize("query", ["?limit=0", "?limit=101", "?limit=x", "?patient=1"])
+async def test_a_parameter_that_cannot_be_is_named(http: ReviewHttp, query: str) -> None:
+    response = await http.get(query, http.reviewer_key)
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["field"] in ("limit", "patient")

@@ -15,7 +15,7 @@ from gateway.configuration import configuration_of
 from gateway.review_desk import due, verdict_on
 from gateway.store.calendars import read_calendar
 from gateway.store.review_desk import ReviewRecord, append_decision, append_document, find_review, waiting_reviews
-from rules.facts.reviews import Outcome, Ruling
+from rules.facts.reviews import Outcome, Ruling, WantedDocument
 from rules.facts.service_hours import ServiceCalendar
 from rules.reviews import DueTimes, Verdict
 
@@ -32,7 +32,8 @@ def list_reviews() -> None:
     payer_id = settings_or_exit().payer_id
 
     async def read(database_url: str) -> tuple[tuple[ReviewRecord, ...], ServiceCalendar]:
-        return await waiting_reviews(database_url), await read_calendar(database_url, payer_id)
+        waiting = [held async for held in waiting_reviews(database_url)]
+        return tuple(waiting), await read_calendar(database_url, payer_id)
 
     waiting, calendar = run_on_database(read)
     now = system_clock()
@@ -78,6 +79,13 @@ def decide(
     message: Annotated[str, typer.Option(help="For the submitter.")] = "",
     quantity: Annotated[str | None, typer.Option(help="What is granted, of a modified certification.")] = None,
     days_valid: Annotated[int | None, typer.Option(min=0, help="For how long a certification holds.")] = None,
+    documents: Annotated[
+        list[str] | None,
+        typer.Option("--document", metavar="TYPE[:HOW]", help="Asked for (PWK01 and PWK02: OB:EL); may be repeated."),
+    ] = None,
+    second_opinion: Annotated[
+        bool | None, typer.Option("--second-opinion/--no-second-opinion", help="Whether one is needed.")
+    ] = None,
     services: Annotated[
         list[int] | None,
         typer.Option("--service", min=1, help="Decide this service alone, counted from 1; may be repeated.  [all]"),
@@ -95,9 +103,11 @@ def decide(
         message=message,
         days_valid=days_valid,
         quantity_max=None if quantity is None else _quantity(quantity),
+        documents=tuple(map(_document, documents or ())),
+        second_opinion=second_opinion,
     )
     verdict = Verdict(services={each - 1: ruling for each in services}) if services else Verdict(event=ruling)
-    made = verdict_on(verdict, configuration.profile, configuration.zone, system_clock())
+    made = verdict_on(verdict, reviewer, configuration.profile, configuration.zone, system_clock())
 
     async def append(database_url: str) -> tuple[ReviewRecord, ServiceCalendar]:
         held = await append_decision(database_url, number, reviewer, made)
@@ -149,6 +159,12 @@ def _late(due_at: datetime, now: datetime) -> str:
 
 def _moment(moment: datetime, calendar: ServiceCalendar) -> str:
     return f"{moment.astimezone(ZoneInfo(calendar.zone)):%Y-%m-%d %H:%M %Z}"
+
+
+def _document(text: str) -> WantedDocument:
+    """``OB`` or ``OB:EL``."""
+    report_type, _, transmission = text.partition(":")
+    return WantedDocument(report_type, transmission) if transmission else WantedDocument(report_type)
 
 
 def _quantity(text: str) -> Decimal:

@@ -22,6 +22,8 @@ class Refusal(StrEnum):
     MALFORMED = "malformed-request"
     CREDENTIALS_MISSING = "credentials-missing"
     CREDENTIALS_UNKNOWN = "credentials-unknown"
+    SUBMITTERS_ONLY = "submitters-only"
+    REVIEWERS_ONLY = "reviewers-only"
     NOT_FOUND = "not-found"
     METHOD = "method-not-allowed"
     TOO_SLOW = "request-too-slow"
@@ -33,6 +35,8 @@ class Refusal(StrEnum):
     GUIDE = "refused-by-guide"
     CURSOR = "not-a-cursor"
     CURSOR_TOO_OLD = "cursor-too-old"
+    NOT_PENDED = "not-pended"
+    CHANGED = "changed-meanwhile"
     TOO_MANY = "too-many-requests"
     HEAD_TOO_LARGE = "head-too-large"
     BUSY = "busy"
@@ -109,6 +113,18 @@ _ROWS: tuple[tuple[Refusal, HTTPStatus, str, tuple[tuple[bytes, bytes], ...]], .
         "This API key is not known or no longer valid.",
         ((b"www-authenticate", b'Bearer realm="edi-gateway", error="invalid_token"'),),
     ),
+    (
+        Refusal.SUBMITTERS_ONLY,
+        HTTPStatus.FORBIDDEN,
+        "This is a reviewer's API key, which decides reviews; to ask, send a submitter's.",
+        (),
+    ),
+    (
+        Refusal.REVIEWERS_ONLY,
+        HTTPStatus.FORBIDDEN,
+        "This is a submitter's API key, which asks; to decide reviews, send a reviewer's.",
+        (),
+    ),
     (Refusal.NOT_FOUND, HTTPStatus.NOT_FOUND, "Nothing is here; X12 goes to /x12.", ()),
     (
         Refusal.METHOD,
@@ -163,6 +179,18 @@ _ROWS: tuple[tuple[Refusal, HTTPStatus, str, tuple[tuple[bytes, bytes], ...]], .
         Refusal.CURSOR_TOO_OLD,
         HTTPStatus.GONE,
         "Changes cannot be told from this cursor on: look your open claims up once, and begin anew without a cursor.",
+        (),
+    ),
+    (
+        Refusal.NOT_PENDED,
+        HTTPStatus.CONFLICT,
+        "The review does not wait for a decision.",
+        (),
+    ),
+    (
+        Refusal.CHANGED,
+        HTTPStatus.PRECONDITION_FAILED,
+        "The review is not any more as its entity tag says: read it again, then decide.",
         (),
     ),
     (

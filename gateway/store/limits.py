@@ -47,5 +47,7 @@ CHANGES_PER_PAGE = 200
 """A change is about 2 kB of JSON, so a page has at most 400 kB."""
 CHANGE_READERS_PER_STATEMENT = 500
 """Who follows claims and is read for at once; each costs PostgreSQL about 30 µs where nothing has changed."""
+REVIEWS_PER_PAGE = 100
+"""Read at a time of those that wait; each is about 5 kB of JSON."""
 CURSOR_DAYS_MAX = 90
 """How far back claims can be followed."""

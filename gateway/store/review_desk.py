@@ -3,7 +3,7 @@
 A decision is appended; it is what the submitter gets from the next request under the same trace on.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,10 @@ import msgspec
 from gateway.review_decision import KeptDecision, decode_decision
 from gateway.store.administration import changing
 from gateway.store.database import Connection, Refused, connect, outage_when_down
+from gateway.store.limits import REVIEWS_PER_PAGE
 
 _RECORDS = """
-SELECT review.review_id, submitter_id, certification_number, administrative_reference, received_at,
+SELECT review.review_id, submitter_id, certification_number, administrative_reference, review.received_at,
     decision.document AS decision, decision.recorded_at AS decided_at,
     ARRAY(
         SELECT (kind, made_by, recorded_at)::edi.review_step FROM edi.review_event AS event
@@ -28,14 +29,16 @@ FROM edi.review CROSS JOIN LATERAL (
 """
 _THAT_WAIT = """
 WHERE review.review_id IN (
-    SELECT review_id FROM edi.review_event WHERE kind = 'decision' AND document ->> 'action' = 'A4'
-) AND decision.document ->> 'action' = 'A4' AND NOT EXISTS (
-    SELECT FROM edi.review_event AS event WHERE event.review_id = review.review_id AND kind = 'cancelled'
+    SELECT review_id FROM edi.waiting_review WHERE review_id > $1 ORDER BY review_id LIMIT $2
 )
-ORDER BY received_at
+ORDER BY review.review_id
 """
+WAITING_RECORDS = _RECORDS + _THAT_WAIT
+"""Those that wait after the one with a review id, so many; ids rise as requests come."""
 RECORD_WITH_NUMBER = _RECORDS + " WHERE certification_number = $1 OR administrative_reference = $1"
+RECORD_WITH_TRACE = _RECORDS + " WHERE trace = $1"
 _LOCK = "SELECT FROM edi.review WHERE certification_number = $1 OR administrative_reference = $1 FOR UPDATE"
+_HOLD_KEY = "SELECT true FROM edi.reviewer_key WHERE key_hash = $1 AND revoked_at IS NULL FOR SHARE"
 _APPEND = "INSERT INTO edi.review_event (review_id, kind, made_by, document) VALUES ($1, $2, $3, $4)"
 
 
@@ -46,6 +49,10 @@ class Step:
     kind: str
     made_by: str
     recorded_at: datetime
+
+
+DECISION = "decision"
+"""A step's kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +76,56 @@ class ReviewRecord:
         return any(step.kind == "cancelled" for step in self.history)
 
     @property
+    def version(self) -> int:
+        """How many steps it has taken: another one whenever something is added to it."""
+        return len(self.history)
+
+    def is_last_said_by(self, made_by: str) -> bool:
+        """Whether the latest step is a decision of this maker."""
+        last = self.history[-1]
+        return last.kind == DECISION and last.made_by == made_by
+
+    @property
     def documents_at(self) -> datetime | None:
         """When documents came that the latest decision had asked for; the last of them counts."""
         come = [step.recorded_at for step in self.history if step.kind == "document"]
         return max((moment for moment in come if moment >= self.decided_at), default=None)
 
 
-Decide = Callable[[ReviewRecord], bytes]
-"""From a review as it stands to the decision that follows (``encode_decision``); Refused where none can."""
+Decide = Callable[[ReviewRecord], bytes | None]
+"""From a review as it stands to the decision that follows (``encode_decision``).
+
+None: it has been made already. Refused: it cannot be.
+"""
 
 
-async def waiting_reviews(database_url: str) -> tuple[ReviewRecord, ...]:
-    """The pended reviews, those received first in front.
+class NoReview(Refused):
+    """No review has this number."""
+
+
+class KeyRevoked(Refused):
+    """The key of the reviewer who decides holds no more."""
+
+
+async def waiting_reviews(database_url: str) -> AsyncIterator[ReviewRecord]:
+    """The pended reviews, those received first in front; no more than a page is held at a time.
 
     Raises:
         Outage: PostgreSQL does not answer.
     """
-    return await _fetch(database_url, _RECORDS + _THAT_WAIT)
+    connection: Connection = await connect(database_url)
+    try:
+        after = 0
+        while True:
+            with outage_when_down("read reviews"):
+                rows = await connection.fetch(WAITING_RECORDS, after, REVIEWS_PER_PAGE)
+            for row in rows:
+                yield record_of(row)
+            if len(rows) < REVIEWS_PER_PAGE:
+                return
+            after = rows[-1]["review_id"]
+    finally:
+        connection.terminate()
 
 
 async def find_review(database_url: str, number: str) -> ReviewRecord | None:
@@ -94,21 +134,40 @@ async def find_review(database_url: str, number: str) -> ReviewRecord | None:
     Raises:
         Outage: PostgreSQL does not answer.
     """
-    found = await _fetch(database_url, RECORD_WITH_NUMBER, number)
-    return found[0] if found else None
+    connection: Connection = await connect(database_url)
+    try:
+        with outage_when_down("read a review"):
+            row = await connection.fetchrow(RECORD_WITH_NUMBER, number)
+    finally:
+        connection.terminate()
+    return None if row is None else record_of(row)
 
 
-async def append_decision(database_url: str, number: str, made_by: str, decide: Decide) -> ReviewRecord:
+async def append_decision(
+    database_url: str, number: str, made_by: str, decide: Decide, key_hash: bytes | None = None
+) -> ReviewRecord:
     """Add a decision to a review; give the review as it stands then. Two who decide at once take turns.
 
+    Args:
+        number: of the certification, or the administrative reference.
+        made_by: for the record.
+        decide: what the decision is; asked once nobody else can decide.
+        key_hash: of the reviewer's key, which has to hold until the decision is on record; None: none was needed.
+
     Raises:
+        KeyRevoked: the key does not hold; nothing is added.
         Refused: there is no such review, or ``decide`` says why not; nothing is added.
         Outage: PostgreSQL does not answer.
     """
     async with changing(database_url, "the decision cannot be stored") as connection:
+        if key_hash is not None and await connection.fetchval(_HOLD_KEY, key_hash) is None:
+            raise KeyRevoked("the reviewer's key was revoked")
         await connection.execute(_LOCK, number)
         held = record_of(await connection.fetchrow(RECORD_WITH_NUMBER, number))
-        await connection.execute(_APPEND, held.review_id, "decision", made_by, decide(held))
+        decision = decide(held)
+        if decision is None:
+            return held
+        await connection.execute(_APPEND, held.review_id, DECISION, made_by, decision)
         return record_of(await connection.fetchrow(RECORD_WITH_NUMBER, number))
 
 
@@ -126,19 +185,10 @@ async def append_document(database_url: str, number: str, made_by: str, referenc
         return record_of(await connection.fetchrow(RECORD_WITH_NUMBER, number))
 
 
-async def _fetch(database_url: str, statement: str, *values: object) -> tuple[ReviewRecord, ...]:
-    connection: Connection = await connect(database_url)
-    try:
-        with outage_when_down("read reviews"):
-            return tuple([record_of(row) for row in await connection.fetch(statement, *values)])
-    finally:
-        connection.terminate()
-
-
 def record_of(row: Any) -> ReviewRecord:
-    """A review from its row; Refused where there is none."""
+    """A review from its row; NoReview where there is none."""
     if row is None:
-        raise Refused("there is no such review")
+        raise NoReview("there is no such review")
     return ReviewRecord(
         review_id=row["review_id"],
         submitter_id=row["submitter_id"],

@@ -8,12 +8,19 @@ from typing import Any
 
 from gateway.store.database import outage_when_down, pool
 from gateway.store.limits import DATABASE_LOOKUP_SECONDS, DATABASE_SLOT_SECONDS
-from gateway.store.review_desk import RECORD_WITH_NUMBER, ReviewRecord, record_of
+from gateway.store.review_desk import (
+    RECORD_WITH_NUMBER,
+    RECORD_WITH_TRACE,
+    WAITING_RECORDS,
+    ReviewRecord,
+    record_of,
+)
 
 _ALLOT = """
 SELECT id, edi.certification_number(id) AS number, edi.administrative_reference(id) AS reference
 FROM nextval('edi.review_number') AS id
 """
+_FIRST_REPLY = "SELECT edi.first_reply($1, $2, $3, $4)"
 _FILE = "SELECT key, version FROM edi.file_review($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 
 
@@ -101,16 +108,52 @@ class ReviewRegister:
                 )
         return {row["key"]: row["version"] for row in rows} or None
 
+    async def first_reply(self, submitter_id: str, payload_sha256: bytes, answer_sha256: bytes, body: bytes) -> bytes:
+        """The reply that was first written to the very same bytes, as long as it says the same; ``body`` where none was.
+
+        Args:
+            payload_sha256: of what came.
+            answer_sha256: of what is told, without the envelope.
+            body: the reply as it is written now.
+
+        Raises:
+            Outage: PostgreSQL does not answer in time.
+        """
+        with outage_when_down("keep a reply"):
+            async with self._connections.acquire(timeout=DATABASE_SLOT_SECONDS) as connection:
+                values = (submitter_id, payload_sha256, answer_sha256, body)
+                first: bytes = await connection.fetchval(_FIRST_REPLY, *values, timeout=DATABASE_LOOKUP_SECONDS)
+        return first
+
     async def find(self, number: str) -> ReviewRecord | None:
         """The review that has this certification number or administrative reference.
 
         Raises:
             Outage: PostgreSQL does not answer in time.
         """
-        with outage_when_down("find a review"):
+        return next(iter(await self._records(RECORD_WITH_NUMBER, number)), None)
+
+    async def find_by_trace(self, trace: str) -> ReviewRecord | None:
+        """The review of a request's trace (``rules.reviews.RequestIdentity``).
+
+        Raises:
+            Outage: PostgreSQL does not answer in time.
+        """
+        return next(iter(await self._records(RECORD_WITH_TRACE, trace)), None)
+
+    async def waiting(self, after: int, most: int) -> tuple[ReviewRecord, ...]:
+        """The pended reviews with ids above ``after``, the first ``most`` of them, those received first in front.
+
+        Raises:
+            Outage: PostgreSQL does not answer in time.
+        """
+        return await self._records(WAITING_RECORDS, after, most)
+
+    async def _records(self, statement: str, *values: object) -> tuple[ReviewRecord, ...]:
+        with outage_when_down("read reviews"):
             async with self._connections.acquire(timeout=DATABASE_SLOT_SECONDS) as connection:
-                row = await connection.fetchrow(RECORD_WITH_NUMBER, number, timeout=DATABASE_LOOKUP_SECONDS)
-        return None if row is None else record_of(row)
+                rows = await connection.fetch(statement, *values, timeout=DATABASE_LOOKUP_SECONDS)
+        return tuple([record_of(row) for row in rows])
 
 
 @asynccontextmanager

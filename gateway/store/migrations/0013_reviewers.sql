@@ -24,11 +24,8 @@ CREATE INDEX reviewer_key_reviewer ON edi.reviewer_key (reviewer_id);
 -- The reviews whose latest decision is that they are pended, but for cancelled ones. Follows from the record, which the
 -- trigger below keeps it in step with, so that what waits is found without looking through all that ever was decided.
 CREATE TABLE edi.waiting_review (
-    review_id bigint PRIMARY KEY REFERENCES edi.review,
-    received_at timestamptz NOT NULL
+    review_id bigint PRIMARY KEY REFERENCES edi.review
 );
-
-CREATE INDEX waiting_review_received ON edi.waiting_review (received_at, review_id);
 
 CREATE FUNCTION edi.review_waits(asked_id bigint) RETURNS boolean
 LANGUAGE sql STABLE AS $$
@@ -45,9 +42,8 @@ BEGIN
     DELETE FROM edi.waiting_review AS waiting USING changed
     WHERE waiting.review_id = changed.review_id AND kind IN ('decision', 'cancelled')
         AND NOT edi.review_waits(changed.review_id);
-    INSERT INTO edi.waiting_review (review_id, received_at)
-    SELECT DISTINCT review_id, received_at FROM changed JOIN edi.review USING (review_id)
-    WHERE kind = 'decision' AND edi.review_waits(review_id)
+    INSERT INTO edi.waiting_review (review_id)
+    SELECT DISTINCT review_id FROM changed WHERE kind = 'decision' AND edi.review_waits(review_id)
     ON CONFLICT DO NOTHING;
     RETURN NULL;
 END
@@ -56,9 +52,8 @@ $$;
 CREATE TRIGGER waiting_insert AFTER INSERT ON edi.review_event REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION edi.waiting_changed();
 
-INSERT INTO edi.waiting_review (review_id, received_at)
-SELECT review_id, received_at FROM edi.review
-WHERE review_id IN (SELECT review_id FROM edi.review_event WHERE kind = 'decision' AND document ->> 'action' = 'A4')
-    AND edi.review_waits(review_id);
+INSERT INTO edi.waiting_review (review_id)
+SELECT DISTINCT review_id FROM edi.review_event
+WHERE kind = 'decision' AND document ->> 'action' = 'A4' AND edi.review_waits(review_id);
 
 DROP INDEX edi.review_waiting;

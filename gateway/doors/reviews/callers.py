@@ -1,0 +1,52 @@
+"""Who comes about reviews: a submitter about its own, or a reviewer."""
+
+import asyncio
+
+from fastapi import Request
+
+from gateway.doors.explain import authenticated
+from gateway.doors.keys import BearerKeys, token_of
+from gateway.doors.refusals import Refusal, Refused
+from gateway.store.facts import FactStore
+from gateway.store.reviewers import REVIEWER_TOKEN_PREFIX, Reviewer, ReviewerRegister
+from rules.facts import Submitter
+
+LOOK_UPS_MAX = 4
+"""Reviewers' keys that are looked up at one time, the others waiting: guessing them cannot keep PostgreSQL busy."""
+
+
+class Callers:
+    """Finds out who presents an API key, as PostgreSQL has it now: no audit record will confirm what a cache said."""
+
+    def __init__(self, keys: BearerKeys, facts: FactStore, reviewers: ReviewerRegister) -> None:
+        self._keys = keys
+        self._facts = facts
+        self._reviewers = reviewers
+        self._looking_up = asyncio.Semaphore(LOOK_UPS_MAX)
+
+    async def caller(self, request: Request) -> Submitter | Reviewer:
+        """Whoever it is.
+
+        Raises:
+            Refused: nobody, or somebody whose key does not hold any more.
+            Outage: PostgreSQL does not answer.
+        """
+        authorization = request.headers.get("authorization")
+        token = token_of(None if authorization is None else authorization.encode("latin-1"))
+        if not token.startswith(REVIEWER_TOKEN_PREFIX):
+            return await authenticated(request, self._keys, self._facts)
+        reviewer = await self._find(token)
+        if reviewer is None:
+            raise Refused(Refusal.CREDENTIALS_UNKNOWN)
+        return reviewer
+
+    async def reviewer(self, request: Request) -> Reviewer:
+        """The reviewer; Refused, and Outage, as above, and where it is a submitter."""
+        caller = await self.caller(request)
+        if isinstance(caller, Submitter):
+            raise Refused(Refusal.REVIEWERS_ONLY)
+        return caller
+
+    async def _find(self, token: str) -> Reviewer | None:
+        async with self._looking_up:
+            return await self._reviewers.find(token)
