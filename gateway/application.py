@@ -76,7 +76,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
 
         yield Gateway(
             facts,
-            Pipeline(facts, audit, services, configuration.payer, configuration.zone, metrics),
+            Pipeline(facts, audit, services, configuration.payer, configuration.zone, metrics, register),
             Explainer(records),
             metrics,
             configuration,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import partial
 from hashlib import sha256
+from typing import Protocol
 from uuid import uuid4
 
 from edi.envelope import Address
@@ -43,6 +44,13 @@ class Reply:
     """To be told when the body has been handed to the client's connection."""
 
 
+class Replies(Protocol):
+    """What was sent."""
+
+    async def first_reply(self, submitter_id: str, payload_sha256: bytes, answer_sha256: bytes, body: bytes) -> bytes:
+        """The reply that was first written to these very bytes, if it says the same; else ``body``."""
+
+
 class Pipeline:
     """Answers real-time interchanges; one for the process."""
 
@@ -54,6 +62,7 @@ class Pipeline:
         payer: Address,
         zone: tzinfo,
         metrics: Metrics,
+        replies: Replies,
     ) -> None:
         self._facts = facts
         self._audit = audit
@@ -61,6 +70,7 @@ class Pipeline:
         self._payer = payer
         self._zone = zone
         self._metrics = metrics
+        self._replies = replies
         self._new_trace = trace_numbers()
         self._memory = AnswerMemory()
 
@@ -93,12 +103,14 @@ class Pipeline:
                 draft = await draft_answer(received, circumstances, self._services)
             else:
                 draft = draft_again(received, remembered, circumstances, self._services)
-            verdict = await self._record(self._entry(data, draft, circumstances))
+            entry = self._entry(data, draft, circumstances)
+            verdict = await self._record(entry)
             stages.mark(Stage.AUDIT)
             if isinstance(verdict, Recorded):
                 self._finish(draft, key, submitter, circumstances)
                 sent = partial(self._audit.sent, verdict)
-                return Reply(draft.write(verdict.control_number), draft.outcome, draft.responses, sent)
+                body = await self._write(draft, entry, verdict.control_number)
+                return Reply(body, draft.outcome, draft.responses, sent)
             remembered = None
             patients = count_patients(received, self._services)
             await self._facts.drop(verdict.keys)
@@ -111,6 +123,13 @@ class Pipeline:
         if key is not None and (again := draft.responses[0].again) is not None:
             self._memory.remember(key, again, circumstances.reading.versions_but(submitter.key))
         self._count(draft, circumstances.stages)
+
+    async def _write(self, draft: Draft, entry: AuditEntry, control_number: int) -> bytes:
+        """The bytes; those of a review as they first left in answer to the same bytes, its envelope included."""
+        body = draft.write(control_number)
+        if draft.outcome is not Outcome.SERVICES_REVIEW:
+            return body
+        return await self._replies.first_reply(entry.submitter_id, entry.payload_sha256, entry.answer_sha256, body)
 
     async def _record(self, entry: AuditEntry) -> Recorded | Stale:
         try:
