@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from edi.delimiters import STANDARD, Delimiters
 from edi.errors import CallerError
@@ -47,6 +48,30 @@ class Group:
     """Composed segments of each set, without the SE: the ST by itself, then any that may be joined by ``SEGMENT``."""
 
 
+class Stamp(NamedTuple):
+    """What an envelope tells anew each time: moment and control numbers, as they are written."""
+
+    day: str
+    """GS04: CCYYMMDD."""
+    time: str
+    """GS05: HHMMSS."""
+    short_day: str
+    """ISA09: YYMMDD."""
+    short_time: str
+    """ISA10: HHMM."""
+    number: str
+    """ISA13 and IEA02: nine digits."""
+    group_numbers: Sequence[str]
+    """GS06 and GE02 of each group."""
+
+
+def stamp(written_at: datetime, control_number: int, groups: int = 1) -> Stamp:
+    """The stamp of an interchange of so many groups, whose numbers count on from the interchange's."""
+    day, time = clock(written_at)
+    numbers = [str(number) for number in range(control_number, control_number + groups)]
+    return Stamp(day, time, day[2:], time[:4], f"{control_number:09d}", numbers)
+
+
 def write_interchange(
     header: InterchangeHeader,
     groups: Sequence[Group],
@@ -58,21 +83,30 @@ def write_interchange(
     ``loose_segments`` stand between the ISA and the first GS (TA1). The groups' control numbers (GS06) count on from
     the interchange's: the caller reserves as many numbers as there are groups.
     """
-    segments = [_isa(header), *loose_segments]
-    for number, group in enumerate(groups, start=header.control_number):
-        _append_group(segments, group, header, str(number))
-    segments.append(segment("IEA", str(len(groups)), f"{header.control_number:09d}"))
-    return delimited(segments, delimiters)
+    stamped = stamp(header.written_at, header.control_number, len(groups))
+    return delimited(compose_interchange(header, groups, stamped, loose_segments), delimiters)
 
 
-def _append_group(segments: list[str], group: Group, header: InterchangeHeader, number: str) -> None:
+def compose_interchange(
+    header: InterchangeHeader, groups: Sequence[Group], stamped: Stamp, loose_segments: Sequence[str] = ()
+) -> list[str]:
+    """The composed segments of one interchange; moment and control numbers are those of the stamp."""
+    segments = [_isa(header, stamped), *loose_segments]
+    for group, number in zip(groups, stamped.group_numbers, strict=True):
+        _append_group(segments, group, stamped, number)
+    segments.append(segment("IEA", str(len(groups)), stamped.number))
+    return segments
+
+
+def _append_group(segments: list[str], group: Group, stamped: Stamp, number: str) -> None:
     segments.append(
         segment(
             "GS",
             group.functional_identifier,
             group.sender,
             group.receiver,
-            *clock(header.written_at),
+            stamped.day,
+            stamped.time,
             number,
             "X",
             group.guide,
@@ -85,9 +119,8 @@ def _append_group(segments: list[str], group: Group, header: InterchangeHeader, 
     segments.append(segment("GE", str(len(group.transactions)), number))
 
 
-def _isa(header: InterchangeHeader) -> str:
+def _isa(header: InterchangeHeader, stamped: Stamp) -> str:
     """The ISA segment: fixed widths, so that its delimiters stand at fixed places (X12.5)."""
-    day, time = clock(header.written_at)
     return segment(
         "ISA",
         "00",
@@ -98,11 +131,11 @@ def _isa(header: InterchangeHeader) -> str:
         f"{header.sender.identifier:<15.15}",
         header.receiver.qualifier,
         f"{header.receiver.identifier:<15.15}",
-        day[2:],
-        time[:4],
+        stamped.short_day,
+        stamped.short_time,
         REPETITION,
         "00501",
-        f"{header.control_number:09d}",
+        stamped.number,
         "0",
         "T" if header.test else "P",
         COMPONENT,

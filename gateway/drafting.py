@@ -14,7 +14,6 @@ from edi.envelope import Group, write_interchange
 from edi.writing import SEGMENT
 from gateway.exchange import Circumstances, Outcome, Response, Service, Services
 from gateway.receiving import Question, Received
-from gateway.remembering import Remembered
 from parsers.acknowledging import acknowledge_interchange, answer_header
 
 FIRST_CONTROL_NUMBER = "0001"
@@ -60,7 +59,7 @@ class Draft:
 
     def digest(self) -> bytes:
         """SHA-256 of these segments."""
-        return sha256(SEGMENT.join(self.segments).encode("utf-8", "replace")).digest()
+        return digest(SEGMENT.join(self.segments))
 
     def write(self, control_number: int) -> bytes:
         """The bytes, the first control number being ``control_number``."""
@@ -76,6 +75,11 @@ class Draft:
         return [interchange_acknowledgment_segment(acknowledgment, self.written_at)]
 
 
+def digest(segments: str) -> bytes:
+    """SHA-256 of composed segments."""
+    return sha256(segments.encode("utf-8", "replace")).digest()
+
+
 def service_of(question: Question, services: Services) -> Service[Any]:
     """Who answers a question."""
     return services[question.reader.kind]
@@ -84,14 +88,6 @@ def service_of(question: Question, services: Services) -> Service[Any]:
 def count_patients(received: Received, services: Services) -> int:
     """How many patients the whole interchange asks about."""
     return sum(service_of(question, services).patients(question.request) for question in received.questions)
-
-
-def draft_again(received: Received, remembered: Remembered, circumstances: Circumstances, services: Services) -> Draft:
-    """The answer to a question that was answered before."""
-    question = received.questions[0]
-    response = remembered.respond(question, circumstances, FIRST_CONTROL_NUMBER)
-    group = _answer_group(question, services, (response.segments,))
-    return Draft(received, (response,), (group,), circumstances.local_moment)
 
 
 async def draft_answer(received: Received, circumstances: Circumstances, services: Services) -> Draft:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from edi.aaa import FollowUpAction, Loop, RejectReason
-from edi.eligibility import EligibilityAnswer, EligibilityInquiry, EligibilityRequest, Rejection
+from edi.eligibility import EligibilityAnswer, EligibilityInquiry, EligibilityRequest, Rejection, Trace
+from edi.prepared import Particulars
 from edi.writing_271 import (
     FUNCTIONAL_IDENTIFIER,
     GUIDE,
@@ -17,8 +18,6 @@ from edi.writing_271 import (
 from gateway.answering import answer_each
 from gateway.exchange import Again, Circumstances, Grounds, Outcome, Response
 from gateway.metrics import Mode, Stage, Transaction
-from parsers.eligibility import read_traces
-from parsers.frames import TransactionSet, element_of
 from rules.addressing import check_source
 from rules.eligibility import decide, plans_needed
 from rules.entitlement import Permitted, check_receiver, permit
@@ -74,7 +73,7 @@ class EligibilityService:
         if len(answers) == 1:
             composed = compose_answer(answers[0])
             segments = write_composed_response(composed, header, answers[0].inquiry.traces, answers[0].trace)
-            again = self._again(composed, outcome, answers, grounds)
+            again = _again(composed, header, answers[0].inquiry.traces, grounds[0].permitted)
         else:
             segments, again = write_eligibility_response(answers, header), None
         circumstances.stages.mark(Stage.WRITE)
@@ -88,28 +87,6 @@ class EligibilityService:
 
     def _header(self, control_number: str, reference: str, purpose: str, circumstances: Circumstances) -> Header:
         return Header(control_number, reference, purpose, circumstances.local_moment, f"1{self._profile.tax_id}")
-
-    def _again(
-        self,
-        composed: ComposedAnswer,
-        outcome: Outcome,
-        answers: Sequence[EligibilityAnswer],
-        grounds: Sequence[Grounds],
-    ) -> Again | None:
-        """How the same question is answered again; who was refused may be permitted by the clock alone."""
-        permitted = grounds[0].permitted
-        if permitted is None:
-            return None
-
-        def respond(transaction: TransactionSet, circumstances: Circumstances, control_number: str) -> Response:
-            bht = transaction.segments[1]
-            header = self._header(control_number, element_of(bht, 3), element_of(bht, 2), circumstances)
-            trace = circumstances.new_trace()
-            segments = write_composed_response(composed, header, read_traces(transaction.segments), trace)
-            circumstances.stages.mark(Stage.WRITE)
-            return Response(segments, outcome, trace, answers, grounds)
-
-        return Again(respond, permitted.entitlement.valid_until)
 
     async def _answer_one(self, inquiry: EligibilityInquiry, circumstances: Circumstances) -> _Answered:
         answer, grounds = await self._decide(inquiry, circumstances)
@@ -158,3 +135,18 @@ def _put_off(inquiry: EligibilityInquiry, circumstances: Circumstances) -> _Answ
         return EligibilityAnswer(inquiry, (_CANNOT_RESPOND,)), _NO_GROUNDS
     put_off = reject(inquiry, (_CANNOT_RESPOND_ABOUT[inquiry.patient_loop],))
     return replace(put_off, trace=circumstances.new_trace()), _NO_GROUNDS
+
+
+def _again(
+    composed: ComposedAnswer, header: Header, traces: Sequence[Trace], permitted: Permitted | None
+) -> Again | None:
+    """How the same question is answered again; who was refused may be permitted by the clock alone."""
+    if permitted is None:
+        return None
+
+    def compose(particulars: Particulars) -> list[str]:
+        opening = replace(header, reference=particulars.reference, written_at=particulars.written_at)
+        first = [replace(trace, number=particulars.trace) for trace in traces[:1]]
+        return write_composed_response(composed, opening, (*first, *traces[1:]), particulars.own_trace)
+
+    return Again(compose, permitted.entitlement.valid_until)

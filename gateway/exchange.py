@@ -14,15 +14,16 @@ from typing import Any, Protocol, TypeVar
 from edi.claim_status import ClaimStatusAnswer
 from edi.eligibility import EligibilityAnswer
 from edi.errors import PartnerError
+from edi.prepared import Compose
 from edi.services_review_answer import ReviewAnswer
 from gateway.metrics import Mode, Transaction
 from gateway.reading import Reading
 from gateway.stages import Stages
-from parsers.frames import TransactionSet
 from parsers.inquiries import Request
 from rules.entitlement import Permitted
 from rules.facts import Submitter
 from rules.search import Identified
+from rules.service_hours import StatusReason
 
 
 class CredentialWithdrawn(PartnerError):  # noqa: N818 - names the state of the credential
@@ -85,10 +86,21 @@ class Grounds:
 class Again:
     """How the same question is answered again while the facts under its answer are the same."""
 
-    respond: Callable[[TransactionSet, Circumstances, str], "Response"] = field(repr=False)
-    """The set that asks again, under which circumstances, and the answer's ST02."""
+    compose: Compose = field(repr=False)
+    """Composes the answer, as the first and only set of its group, for another asking in the same words."""
     holds_until: datetime | None
     """From then on it has to be computed anew, whether or not a fact has changed; None: the end of the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Why a function is closed, and until when."""
+
+    reason: StatusReason
+    opens_at: datetime | None
+    """In the calendar's zone; None: nobody knows."""
+    detail: str = ""
+    """The special day's name, or what the maintenance is for."""
 
 
 @dataclass(slots=True)
@@ -106,6 +118,8 @@ class Response:
     """Of each of these answers, in their order, where the service tells them."""
     again: Again | None = None
     """None: the same question has to be worked out again."""
+    closure: Closure | None = None
+    """Of an answer that says that the function is closed by the payer's service hours."""
 
 
 RequestT_contra = TypeVar("RequestT_contra", bound=Request, contravariant=True)

@@ -16,16 +16,17 @@ from uuid import uuid4
 from edi.envelope import Address
 from edi.errors import Outage
 from gateway.audit import AuditEntry, AuditLog, Recorded, Stale
-from gateway.drafting import Draft, count_patients, draft_again, draft_answer, service_of
+from gateway.drafting import Draft, count_patients, draft_answer, service_of
 from gateway.exchange import Circumstances, CredentialWithdrawn, Outcome, Response, Services, local
 from gateway.metrics import Metrics, Mode, Stage, Transaction
 from gateway.reading import Reading
 from gateway.receiving import receive
-from gateway.remembering import AnswerMemory, Key, key_of
+from gateway.remembering import AnswerMemory, Key, Remembered, key_of, remember
 from gateway.stages import Stages
 from gateway.store.facts import Fact, FactStore
 from gateway.store.observing import Dependency
 from parsers.frames import Interchange, element_of
+from parsers.repeatable import Repeatable, read_repeatable
 from rules.facts import Submitter, SubmitterStatus
 
 COMPUTATIONS_MAX = 8
@@ -90,39 +91,69 @@ class Pipeline:
             CredentialWithdrawn: the submitter's credential does not hold any more.
         """
         stages = Stages()
+        asked = None if typed else read_repeatable(data)
+        if asked is None:
+            return await self._answer_anew(data, submitter, received_at, stages, None)
+        key = key_of(asked, submitter.value, local(received_at, self._zone).date())
+        remembered = self._memory.recall(key, received_at)
+        stages.mark(Stage.FRAME)
+        if remembered is not None:
+            reply = await self._answer_again(remembered, asked, data, submitter, received_at, stages)
+            if reply is not None:
+                return reply
+        return await self._answer_anew(data, submitter, received_at, stages, key)
+
+    async def _answer_again(
+        self,
+        remembered: Remembered,
+        asked: Repeatable,
+        data: bytes,
+        submitter: Fact[Submitter],
+        received_at: datetime,
+        stages: Stages,
+    ) -> Reply | None:
+        """The answer to a question that was answered before; None where a fact under it has changed."""
+        local_moment = local(received_at, self._zone)
+        segments, entry = remembered.give_again(
+            asked, data, submitter, received_at, local_moment, self._new_trace(), stages
+        )
+        stages.mark(Stage.WRITE)
+        verdict = await self._record(entry)
+        stages.mark(Stage.AUDIT)
+        if isinstance(verdict, Stale):
+            await self._facts.drop(verdict.keys)
+            return None
+        self._count(remembered.transaction, remembered.outcome, stages)
+        body = remembered.prepared.write(segments, local_moment, verdict.control_number)
+        return Reply(body, remembered.outcome, (), partial(self._audit.sent, verdict))
+
+    async def _answer_anew(
+        self, data: bytes, submitter: Fact[Submitter], received_at: datetime, stages: Stages, key: Key | None
+    ) -> Reply:
+        """The answer worked out from the facts, and remembered by ``key``, if any, where it can be given again."""
         local_moment = local(received_at, self._zone)
         received = receive(data, submitter.value, self._payer, self._services, stages)
-        key = None if typed else key_of(received, submitter.value.submitter_id, local_moment.date())
-        remembered = None if key is None else self._memory.recall(key, received_at)
-        patients = 1 if remembered is not None else count_patients(received, self._services)
+        patients = count_patients(received, self._services)
         for _ in range(COMPUTATIONS_MAX):
             reading = Reading(self._facts)
             asker = reading.note(submitter)
             circumstances = Circumstances(asker, received_at, local_moment, patients, reading, stages, self._new_trace)
-            if remembered is None:
-                draft = await draft_answer(received, circumstances, self._services)
-            else:
-                draft = draft_again(received, remembered, circumstances, self._services)
+            draft = await draft_answer(received, circumstances, self._services)
             entry = self._entry(data, draft, circumstances)
             verdict = await self._record(entry)
             stages.mark(Stage.AUDIT)
             if isinstance(verdict, Recorded):
-                self._finish(draft, key, submitter, circumstances)
+                transaction = self._transaction(draft)
+                if key is not None and (remembered := remember(draft, entry, submitter.key, transaction)) is not None:
+                    self._memory.keep(key, remembered)
+                self._count(transaction, draft.outcome, stages)
                 sent = partial(self._audit.sent, verdict)
                 body = await self._write(draft, entry, verdict.control_number)
                 return Reply(body, draft.outcome, draft.responses, sent)
-            remembered = None
-            patients = count_patients(received, self._services)
             await self._facts.drop(verdict.keys)
             if submitter.key in verdict.keys:
                 submitter = await self._confirm(submitter.key)
         raise Outage("facts change faster than an answer can be computed")
-
-    def _finish(self, draft: Draft, key: Key | None, submitter: Fact[Submitter], circumstances: Circumstances) -> None:
-        """Count an answer that may leave, and remember it where it was worked out."""
-        if key is not None and (again := draft.responses[0].again) is not None:
-            self._memory.remember(key, again, circumstances.reading.versions_but(submitter.key))
-        self._count(draft, circumstances.stages)
 
     async def _write(self, draft: Draft, entry: AuditEntry, control_number: int) -> bytes:
         """The bytes; those of a review as they first left in answer to the same bytes, its envelope included."""
@@ -145,8 +176,8 @@ class Pipeline:
             raise CredentialWithdrawn
         return Fact(fact.key, fact.version, fact.value, fact.kind)
 
-    def _count(self, draft: Draft, stages: Stages) -> None:
-        self._metrics.requests(self._transaction(draft), Mode.REAL_TIME, draft.outcome).inc()
+    def _count(self, transaction: Transaction, outcome: Outcome, stages: Stages) -> None:
+        self._metrics.requests(transaction, Mode.REAL_TIME, outcome).inc()
         stages.observe(self._metrics)
 
     def _transaction(self, draft: Draft) -> Transaction:

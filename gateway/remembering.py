@@ -6,52 +6,116 @@ as it does for every answer, so that an answer remembered wrongly cannot leave.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 
-from gateway.exchange import Again, Circumstances, Response
-from gateway.receiving import Question, Received
-from parsers.frames import TransactionSet, element_of
+from edi.prepared import Particulars, PreparedAnswer, prepare
+from gateway.audit import AuditEntry
+from gateway.drafting import Draft, digest
+from gateway.exchange import Outcome
+from gateway.metrics import Transaction
+from gateway.stages import Stages
+from gateway.store.facts import Fact
+from parsers.acknowledging import answer_header
+from parsers.repeatable import Repeatable
+from rules.facts import Submitter
 
 QUESTIONS_MAX = 8192
-"""Answers kept by one process; one takes about 5 kB."""
+"""Answers kept by one process; one takes about 8 kB."""
 
-_HEAD_SEGMENTS = 2
-"""ST and BHT, which differ each time."""
-
-Key = tuple[str, date, str, str, str, tuple[str, ...]]
+Key = tuple[str, str, str, date, tuple[str, ...]]
 
 
-def key_of(received: Received, submitter_id: str, today: date) -> Key | None:
-    """By what a question is known again; None for an interchange that asks more than one thing, or nothing."""
-    if len(received.questions) != 1 or received.acknowledgments:
-        return None
-    question = received.questions[0]
-    transaction, marks = question.transaction, question.delimiters
-    delimiters = marks.element + marks.repetition + marks.component + marks.segment
-    purpose = element_of(transaction.segments[1], 2)
-    return submitter_id, today, delimiters, transaction.identifier, purpose, _asked(transaction)
+def key_of(asked: Repeatable, submitter: Submitter, today: date) -> Key:
+    """By what a question is known again: who asks, from which address, when, and in which words."""
+    return (submitter.submitter_id, submitter.interchange_qualifier, submitter.interchange_id, today, asked.words)
 
 
-def _asked(transaction: TransactionSet) -> tuple[str, ...]:
-    """The texts of all segments but those that differ each time."""
-    if transaction.middle is not None:
-        return transaction.middle.asked
-    return tuple([text for text in transaction.raw[_HEAD_SEGMENTS:-1] if not text.startswith("TRN")])
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Remembered:
     """An answer, and the facts under it."""
 
-    again: Again
-    versions: Mapping[str, int]
+    prepared: PreparedAnswer
+    holds_until: datetime | None
+    transaction: Transaction
+    outcome: Outcome
+    first: AuditEntry = field(repr=False)
+    """What the audit kept of it when it was worked out."""
+    facts: tuple[tuple[str, int], ...] = field(repr=False)
+    """Key and version of these facts, without the asker's credential."""
 
-    def respond(self, question: Question, circumstances: Circumstances, control_number: str) -> Response:
-        """The answer to the question asked again, resting on the same facts."""
-        circumstances.reading.versions.update(self.versions)
-        return self.again.respond(question.transaction, circumstances, control_number)
+    def give_again(
+        self,
+        asked: Repeatable,
+        data: bytes,
+        submitter: Fact[Submitter],
+        received_at: datetime,
+        written_at: datetime,
+        trace: str,
+        stages: Stages,
+    ) -> tuple[str, AuditEntry]:
+        """The composed segments for the same question asked again, and what the audit is to keep of it.
+
+        Args:
+            asked: the question.
+            data: the same as bytes.
+            submitter: whose credential came with it.
+            received_at: when it came.
+            written_at: the same by the payer's clocks, to the second.
+            trace: our own number for the answer, if it bears one.
+            stages: the stopwatch of this answer.
+        """
+        first = self.first
+        own_trace = trace if first.answer_trace else ""
+        segments = self.prepared.compose(Particulars(asked.reference, asked.trace, own_trace, written_at))
+        entry = AuditEntry(
+            first.submitter_id,
+            received_at,
+            first.isa06,
+            first.isa08,
+            asked.interchange_number,
+            first.gs02,
+            first.gs03,
+            asked.group_number,
+            asked.set_number,
+            asked.reference,
+            asked.trace,
+            len(data),
+            sha256(data).digest(),
+            first.mode,
+            first.transaction,
+            first.outcome,
+            own_trace,
+            stages.seconds,
+            ((submitter.key, submitter.version), *self.facts),
+            first.partner,
+            data,
+            digest(segments),
+        )
+        return segments, entry
+
+
+def remember(draft: Draft, entry: AuditEntry, credential: str, transaction: Transaction) -> Remembered | None:
+    """What to remember of an answer worked out just now; None where it has to be worked out each time.
+
+    Args:
+        draft: the answer.
+        entry: what the audit keeps of it.
+        credential: the key of the credential that came with the question.
+        transaction: what was asked.
+    """
+    if len(draft.responses) != 1 or len(draft.groups) != 1:
+        return None
+    response = draft.responses[0]
+    if response.again is None:
+        return None
+    header = answer_header(draft.received.interchange, draft.written_at, 1)
+    prepared = prepare(response.again.compose, response.segments, header, draft.groups[0])
+    if prepared is None:
+        return None
+    facts = tuple(each for each in entry.facts if each[0] != credential)
+    return Remembered(prepared, response.again.holds_until, transaction, draft.outcome, entry, facts)
 
 
 class AnswerMemory:
@@ -66,15 +130,15 @@ class AnswerMemory:
         remembered = self._answers.get(key)
         if remembered is None:
             return None
-        if remembered.again.holds_until is not None and remembered.again.holds_until <= moment:
+        if remembered.holds_until is not None and remembered.holds_until <= moment:
             del self._answers[key]
             return None
         self._answers.move_to_end(key)
         return remembered
 
-    def remember(self, key: Key, again: Again, versions: Mapping[str, int]) -> None:
+    def keep(self, key: Key, remembered: Remembered) -> None:
         """Keep an answer that has just been recorded."""
-        self._answers[key] = Remembered(again, versions)
+        self._answers[key] = remembered
         self._answers.move_to_end(key)
         if len(self._answers) > self._questions_max:
             self._answers.popitem(last=False)

@@ -29,8 +29,6 @@ class Middle:
     raw_before: list[str] = field(repr=False)
     """The same as text."""
     raw_after: list[str] = field(repr=False)
-    asked: tuple[str, ...] = field(init=False, repr=False)
-    """All of these texts but further TRN: what is asked, whoever traces it."""
     shapes: object = field(default=None, repr=False)
     """Among whose shapes it has fitted one, None while it has not."""
     test: Callable[[str], object] | None = field(default=None, repr=False)
@@ -39,7 +37,6 @@ class Middle:
     """Where in the transaction set the TRN stands, the ST having index 0; None where there is none."""
 
     def __post_init__(self) -> None:
-        self.asked = tuple([text for text in self.raw_before + self.raw_after if not text.startswith("TRN")])
         self.trace_index = None if self.key[2] is None else len(self.before) + 2
 
 
