@@ -47,7 +47,7 @@ async def explained(desk: Desk, answer: Answered, **options: Any) -> Explanation
 
 async def decide(desk: Desk, reference: str, ruling: Ruling) -> None:
     configuration = desk.gateway.configuration
-    made = verdict_on(Verdict(event=ruling), configuration.profile, configuration.zone, desk.now)
+    made = verdict_on(Verdict(event=ruling), "NURSE 7", configuration.profile, configuration.zone, desk.now)
     await append_decision(desk.database_url, reference, "NURSE 7", made)
 
 
