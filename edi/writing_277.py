@@ -20,7 +20,7 @@ from edi.writing import ELEMENT, clock, day, number, segment
 from edi.writing_271 import write_dates, write_party
 from edi.writing_276 import GUIDE, write_claim_patient, write_procedure
 
-__all__ = ["FUNCTIONAL_IDENTIFIER", "GUIDE", "write_claim_status_response"]
+__all__ = ["FUNCTIONAL_IDENTIFIER", "GUIDE", "write_claim_status_response", "write_line_status", "write_status"]
 
 FUNCTIONAL_IDENTIFIER = "HN"
 
@@ -130,7 +130,7 @@ class _Hierarchy:
     def _refuse(self, trace_type: str, answers: list[ClaimStatusAnswer], level: Level) -> None:
         """2200B or 2200C: the transaction's own reference as trace, and each status once."""
         refusals = [answer.refusal for answer in answers if answer.refusal is not None]
-        statuses = dict.fromkeys([_stc(refusal.status) for refusal in refusals if refusal.level is level])
+        statuses = dict.fromkeys([write_status(refusal.status) for refusal in refusals if refusal.level is level])
         if statuses:
             self.segments.append(segment("TRN", trace_type, self.reference))
             self.segments.extend(statuses)
@@ -143,7 +143,7 @@ def _past(answers: list[ClaimStatusAnswer], level: Level) -> list[ClaimStatusAns
 
 def _append_claim(segments: list[str], claim: ClaimStatus) -> None:
     """2200D/E after its TRN, in the order of the guide."""
-    segments.extend([_stc(status) for status in claim.statuses])
+    segments.extend([write_status(status) for status in claim.statuses])
     told = [(reference.qualifier, mark(reference.value)) for reference in claim.references]
     segments.extend([segment("REF", qualifier, value) for qualifier, value in told if value])
     if claim.dates is not None:
@@ -156,13 +156,14 @@ def _append_line(segments: list[str], line: LineStatus) -> None:
     """2220D/E."""
     service = (write_procedure(line.procedure), number(line.charge), number(line.paid), mark(line.revenue_code))
     segments.append(segment("SVC", *service, "", "", number(line.units)))
-    segments.extend([_stc_of_line(status) for status in line.statuses])
+    segments.extend([write_line_status(status) for status in line.statuses])
     if control_number := mark(line.control_number):
         segments.append(segment("REF", "FJ", control_number))
     segments.append(write_dates("472", line.dates))
 
 
-def _stc(status: Status) -> str:
+def write_status(status: Status) -> str:
+    """The STC of 2200B to 2200E."""
     more = [code.written for code in status.codes[1:]]
     return ELEMENT.join(
         (
@@ -181,8 +182,8 @@ def _stc(status: Status) -> str:
     ).rstrip(ELEMENT)
 
 
-def _stc_of_line(status: Status) -> str:
-    """Of a line only codes and day are told; its amounts stand in the SVC."""
+def write_line_status(status: Status) -> str:
+    """The STC of 2220D/E: of a line only codes and day are told; its amounts stand in the SVC."""
     first, *more = [code.written for code in status.codes]
     blanks = ("",) * 7 if more else ()
     return segment("STC", first, day(status.effective), *blanks, *more)

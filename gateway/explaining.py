@@ -16,6 +16,7 @@ from edi.writing import SEGMENT, delimited
 from gateway.configuration import Configuration, decode_configuration
 from gateway.drafting import Draft, count_patients, draft_answer
 from gateway.exchange import Circumstances, Outcome, local
+from gateway.explaining_claims import explain_claims
 from gateway.explaining_faults import explain_faults
 from gateway.explaining_filing import FiledReview, UnfiledReviews
 from gateway.explaining_hours import explain_hours
@@ -179,7 +180,11 @@ def _explanation(replayed: Replayed, events: Sequence[RecordedEvent], mask: Mask
         program=replayed.asked.configuration.program,
         is_same=draft.digest() == record.answer_sha256,
         hours=explain_hours(record.transaction, record.mode, record.received_at, served.values()),
-        patients=(*explain_patients(draft, served, mask), *_reviews(replayed, events, mask)),
+        patients=(
+            *explain_patients(draft, served, mask),
+            *explain_claims(draft, served, mask),
+            *_reviews(replayed, events, mask),
+        ),
         faults=tuple(explain_faults(draft.received)),
         facts=tuple(_used(served.values(), mask)),
         stages={stage: record.stages[stage] for stage in Stage if stage in record.stages},
@@ -221,9 +226,13 @@ def _segments(draft: Draft) -> tuple[str, ...]:
 
 
 def _used(facts: Iterable[Fact[Any]], mask: Mask) -> Iterator[UsedFact]:
+    """Not those of claims where anything is masked: whoever may not see a claim would learn that there is one."""
     for fact in facts:
         _, _, name = fact.key.partition("/")
-        yield UsedFact(fact.kind, _member_searched(name, mask) if fact.kind is Kind.CONTRACTS else name, fact.version)
+        if fact.kind is Kind.CONTRACTS:
+            name = _member_searched(name, mask)
+        if fact.kind is not Kind.CLAIMS or mask.is_clear:
+            yield UsedFact(fact.kind, name, fact.version)
 
 
 def _member_searched(name: str, mask: Mask) -> str:

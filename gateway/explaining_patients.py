@@ -5,7 +5,7 @@ from typing import Any
 
 from edi.aaa import Loop
 from edi.aaa_meanings import meaning_of
-from edi.eligibility import Benefit, EligibilityAnswer, EligibilityInquiry, Patient, Rejection
+from edi.eligibility import Benefit, EligibilityAnswer, EligibilityInquiry, Party, Patient, Rejection
 from edi.writing import ELEMENT, SEGMENT, delimited
 from gateway.drafting import Draft
 from gateway.exchange import Grounds
@@ -42,7 +42,7 @@ def _explain(
 ) -> PatientExplained:
     inquiry, identified = answer.inquiry, grounds.identified
     return PatientExplained(
-        asker=explain_asker(inquiry, grounds, facts),
+        asker=explain_asker(inquiry.receiver, grounds, facts),
         members=tuple(explain_members(inquiry, mask)),
         match=None if identified is None else explain_match(inquiry, identified, mask),
         refusals=_refusals(answer.rejections),
@@ -50,9 +50,9 @@ def _explain(
     )
 
 
-def explain_asker(inquiry: EligibilityInquiry, grounds: Grounds, facts: Mapping[str, Fact[Any]]) -> Asker:
+def explain_asker(asked: Party, grounds: Grounds, facts: Mapping[str, Fact[Any]]) -> Asker:
     """For which provider it was asked, and what entitled the submitter to."""
-    qualifier, identifier = inquiry.receiver.identifier_qualifier, inquiry.receiver.identifier
+    qualifier, identifier = asked.identifier_qualifier, asked.identifier
     fact = facts.get(keys.provider(qualifier, identifier))
     provider = None if fact is None else fact.value
     who = (qualifier, identifier, provider.provider_id if provider else "", provider.name if provider else "")

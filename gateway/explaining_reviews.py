@@ -59,7 +59,7 @@ def explain_review(
     grounds = response.grounds[0] if response.grounds else Grounds()
     inquiry: EligibilityInquiry = as_inquiry(request, today)
     return PatientExplained(
-        asker=explain_asker(inquiry, grounds, facts),
+        asker=explain_asker(inquiry.receiver, grounds, facts),
         members=tuple(explain_members(inquiry, mask, (ReviewLoop.SUBSCRIBER, ReviewLoop.DEPENDENT))),
         match=None if grounds.identified is None else explain_match(inquiry, grounds.identified, mask),
         refusals=tuple([_refusal(each) for each in told.rejections if each.loop not in _BELOW]),

@@ -77,14 +77,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One EB line, or one level of a review that is decided, with its reason."""
+    """One EB line, one STC, or one level of a review that is decided, with its reason."""
 
     segments: Sequence[str]
-    """The EB and its DTP, MSG, III and AAA, or the HCR and its REF, PWK and MSG, with the usual delimiters."""
+    """The EB and its DTP, MSG, III and AAA, the STC, or the HCR and its REF, PWK and MSG, with the usual delimiters."""
     rule: str
     source: str
     """The document, and the part of it, that the rule was applied to."""
     refusals: Sequence[Refusal] = ()
+    meanings: Sequence[str] = ()
+    """What the codes of an STC say, in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from rules import reasons
+
 
 class ClaimRule(StrEnum):
     """The rules that give a status."""
@@ -18,4 +20,4 @@ class ClaimRule(StrEnum):
 
 def because(rule: ClaimRule, document: str = "", part: str = "") -> str:
     """The reason of a status: a rule over a part of a document, ``current status <- claim 17 events[3]``."""
-    return f"{rule} <- {document} {part}".rstrip() if document else rule.value
+    return reasons.because(rule, document, part).rstrip() if document else rule.value

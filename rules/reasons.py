@@ -30,7 +30,7 @@ class Rule(StrEnum):
     OTHER_PAYER = "other payer"
 
 
-def because(rule: Rule, document: str, part: str) -> str:
+def because(rule: StrEnum, document: str, part: str) -> str:
     """The reason of a line: a rule over a part of a document, ``co-payment <- plan GOLD benefits[3].costs[0]``."""
     return f"{rule}{_FROM}{document} {part}"
 

@@ -89,4 +89,4 @@ async def test_whatever_comes_the_answer_is_the_same_again(desk: Desk) -> None:
         explanation = await explained(desk, answer)
         assert explanation.is_same, data
         assert explanation.outcome == answer.outcome
-        assert explanation.patients or explanation.faults or explanation.transaction == "276"
+        assert explanation.patients or explanation.faults

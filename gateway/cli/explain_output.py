@@ -122,7 +122,8 @@ def _match(match: Match) -> Iterator[Text]:
 
 def _line(line: Line) -> Iterator[Text]:
     yield Text("  " + " ".join(line.segments), "cyan")
-    yield Text(f"    because of {line.rule}: {line.source}")
+    yield from (Text(f"    {meaning}") for meaning in line.meanings)
+    yield Text(f"    because of {line.rule}: {line.source}" if line.source else f"    because of {line.rule}")
     yield from _refusals(line.refusals, "    ")
 
 

@@ -53,7 +53,7 @@ _SUBMITTER = """
 SELECT row_to_json(submitter) FROM edi.submitter WHERE (interchange_qualifier, interchange_id) = ($1, $2)
 """
 
-_NOTHING = {Kind.CONTRACTS: b"[]", Kind.ENTITLEMENTS: b"[]"}
+_NOTHING = {Kind.CONTRACTS: b"[]", Kind.ENTITLEMENTS: b"[]", Kind.CLAIMS: b"[]"}
 """What a look-up of a kind gave where there was nothing; null for the others."""
 
 _NamedFact = tuple[Kind, int | None, int]
