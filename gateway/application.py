@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from edi.claim_status_codes import use_status_codes
 from edi.errors import Outage
 from gateway.audit import open_audit
 from gateway.configuration import Configuration, configuration_of, encode_configuration
+from gateway.disclosing import Disclosures, open_disclosures
 from gateway.explaining import Explainer
 from gateway.following import Following, open_following
 from gateway.metrics import Metrics
@@ -18,10 +20,15 @@ from gateway.review_office import ReviewOffice
 from gateway.services import services_of
 from gateway.settings import Settings
 from gateway.status_code_file import load_status_codes
+from gateway.store.claim_changes import CLAIM_CHANGES
 from gateway.store.facts import FactStore, open_facts
+from gateway.store.pruning import Pruner
 from gateway.store.records import open_records
+from gateway.store.review_changes import REVIEW_CHANGES
+from gateway.store.review_desk import ReviewRecord
 from gateway.store.reviewers import ReviewerRegister, open_reviewers
 from gateway.store.reviews import open_reviews
+from rules.facts.claims import Claim
 from rules.facts.service_hours import ServiceCalendar
 
 
@@ -34,14 +41,22 @@ class Gateway:
     explainer: Explainer
     metrics: Metrics
     configuration: Configuration
-    following: Following
+    following: Following[Claim]
+    following_reviews: Following[ReviewRecord]
+    disclosures: Disclosures
     reviews: ReviewOffice
     reviewers: ReviewerRegister
     clocks: ReviewClocks
+    pruner: Pruner
 
     async def calendar(self) -> ServiceCalendar:
         """The payer's service hours, as fresh as the messages of changes; raises Outage when they cannot be had."""
         return await Reading(self.facts).calendar(self.configuration.profile.identifier)
+
+    def end_waiting(self) -> None:
+        """Let nobody wait for changes any more."""
+        self.following.end()
+        self.following_reviews.end()
 
     async def ready(self) -> bool:
         """Whether requests can be answered: PostgreSQL does. Redis is not asked, for without it answers go on."""
@@ -66,7 +81,9 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
         open_records(settings.database_url) as records,
         open_reviews(settings.database_url) as register,
         open_reviewers(settings.database_url) as reviewers,
-        open_following(settings.database_url) as following,
+        open_following(settings.database_url, CLAIM_CHANGES) as following,
+        open_following(settings.database_url, REVIEW_CHANGES) as following_reviews,
+        open_disclosures(audit, facts, metrics) as disclosures,
     ):
         services = services_of(configuration, register)
         profile = configuration.profile
@@ -81,7 +98,10 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
             metrics,
             configuration,
             following,
+            following_reviews,
+            disclosures,
             ReviewOffice(settings.database_url, facts, register, profile, configuration.zone),
             reviewers,
             ReviewClocks(settings.database_url, read_calendar, profile, configuration.zone, metrics),
+            Pruner(settings.database_url, timedelta(days=settings.changes_kept_days)),
         )

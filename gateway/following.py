@@ -1,45 +1,50 @@
-"""Following claims: a submitter asks once, and waits until something has become of a claim that it may ask after."""
+"""Following: a submitter asks once, and waits until something has become of a claim or review that it may ask after."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
-from gateway.cursors import read_cursor, write_cursor
+from gateway.clock import Clock
+from gateway.cursors import CursorTooOld, read_cursor, write_cursor
 from gateway.exchange import CredentialWithdrawn
-from gateway.store.claim_changes import CHANNEL, Change, ClaimChanges, Origin, Page, Position
+from gateway.store.changes import Change, ChangeReader, Feed, Origin, Page, Position
 from gateway.store.database import pool
 from gateway.store.fact import Fact
 from gateway.store.keys import Kind
 from gateway.store.listening import Listener
 from rules.facts import Submitter
 
+ValueT = TypeVar("ValueT")
+
 
 @dataclass(frozen=True, slots=True)
-class Followed:
-    """What has become of claims, and from where to read on."""
+class Followed(Generic[ValueT]):
+    """What has changed, and from where to read on."""
 
-    changes: Sequence[Change]
+    changes: Sequence[Change[ValueT]]
     cursor: str
     has_more: bool
+    versions: Mapping[str, int] = field(default_factory=dict, repr=False)
+    """Of the facts by which the changes may be told."""
 
 
 class _Waiter:
-    """Somebody who waits; woken when one of the tax ids changes, or any where they are not known yet."""
+    """Somebody who waits; woken when one of the topics changes, or any where they are not known yet."""
 
-    __slots__ = ("tins", "woken")
+    __slots__ = ("topics", "woken")
 
     def __init__(self) -> None:
-        self.tins: frozenset[str] | None = None
+        self.topics: frozenset[str] | None = None
         self.woken = asyncio.Event()
 
 
-class Following:
-    """Lets submitters follow their claims; one for the process."""
+class Following(Generic[ValueT]):
+    """Lets submitters follow one feed; one for the process."""
 
-    def __init__(self, changes: ClaimChanges) -> None:
-        self._changes = changes
+    def __init__(self, reader: ChangeReader[ValueT]) -> None:
+        self._reader = reader
         self._origin: Origin | None = None
         self._waiters: set[_Waiter] = set()
         self._ends = False
@@ -49,56 +54,64 @@ class Following:
         """How many wait at present."""
         return len(self._waiters)
 
-    async def follow(self, submitter: Fact[Submitter], cursor: str, moment: datetime, wait_s: float) -> Followed:
+    async def follow(self, submitter: Fact[Submitter], cursor: str, clock: Clock, wait_s: float) -> Followed[ValueT]:
         """What has changed since a cursor; without one, a cursor to begin with.
 
         Args:
-            submitter: who asks; the claims of the groups that entitle it at ``moment`` are told.
+            submitter: who asks; told is what it may be told at the moment of the look that finds it.
             cursor: as it was last given, or empty.
-            moment: of the question; aware.
+            clock: tells that moment.
             wait_s: how long to wait for the first change.
 
         Raises:
-            NoCursor, CursorTooOld: as ``gateway.cursors.read_cursor``.
+            NoCursor: as ``gateway.cursors.read_cursor``.
+            CursorTooOld: that, or changes behind the cursor are not kept any more.
             CredentialWithdrawn: the submitter's credential does not hold any more.
             Outage: PostgreSQL does not answer.
         """
-        submitter_id = submitter.value.submitter_id
+        feed, submitter_id = self._reader.feed.name, submitter.value.submitter_id
         if not cursor:
-            origin = self._origin = await self._changes.origin()
-            return Followed((), write_cursor(Position(origin.snapshot), submitter_id, origin, moment), False)
+            origin = self._origin = await self._reader.origin()
+            return Followed((), write_cursor(Position(origin.snapshot), feed, submitter_id, origin), has_more=False)
         if self._origin is None:
-            self._origin = await self._changes.origin()
+            self._origin = await self._reader.origin()
         origin = self._origin
-        position = read_cursor(cursor, submitter_id, origin, moment)
-        page = await self._wait(submitter, position, moment, wait_s)
-        return Followed(page.changes, write_cursor(page.next, submitter_id, origin, moment), page.has_more)
+        position = read_cursor(cursor, feed, submitter_id, origin)
+        page = await self._wait(submitter, position, clock, wait_s)
+        onward = write_cursor(page.next, feed, submitter_id, origin)
+        return Followed(page.changes, onward, page.has_more, page.versions)
 
-    async def _wait(self, submitter: Fact[Submitter], position: Position, moment: datetime, wait_s: float) -> Page:
+    async def _wait(self, submitter: Fact[Submitter], position: Position, clock: Clock, wait_s: float) -> Page[ValueT]:
         """The first page that is not empty, or the one at the end of the wait."""
         loop = asyncio.get_running_loop()
-        begun = loop.time()
+        end = loop.time() + wait_s
         waiter = _Waiter()
         # Among those who are woken before the first look: a change between look and wait must not be slept through.
         self._waiters.add(waiter)
         try:
             while True:
                 waiter.woken.clear()
-                page = await self._changes.read(submitter, position, moment)
-                if not page.is_admitted:
-                    raise CredentialWithdrawn
-                left = wait_s - (loop.time() - begun)
+                page = await self._look(submitter, position, clock)
+                left = end - loop.time()
                 if page.changes or page.has_more or left <= 0 or self._ends:
                     return page
-                waiter.tins = page.tins
+                waiter.topics, position = page.topics, page.next
                 await _wait_for(waiter.woken, left)
         finally:
             self._waiters.discard(waiter)
 
-    def wake(self, tins: Sequence[str]) -> None:
-        """Claims of these tax ids have changed."""
+    async def _look(self, submitter: Fact[Submitter], position: Position, clock: Clock) -> Page[ValueT]:
+        page = await self._reader.read(submitter, position, clock())
+        if not page.is_admitted:
+            raise CredentialWithdrawn
+        if not page.is_kept:
+            raise CursorTooOld
+        return page
+
+    def wake(self, topics: Sequence[str]) -> None:
+        """Something of these topics has changed."""
         for waiter in self._waiters:
-            if waiter.tins is None or not waiter.tins.isdisjoint(tins):
+            if waiter.topics is None or not waiter.topics.isdisjoint(topics):
                 waiter.woken.set()
 
     def wake_all(self) -> None:
@@ -122,16 +135,16 @@ async def _wait_for(event: asyncio.Event, seconds: float) -> None:
 
 
 def _no_kind(_kind: Kind) -> None:
-    """Only tax ids are told on this channel."""
+    """Only topics are told on these channels."""
 
 
 @asynccontextmanager
-async def open_following(database_url: str) -> AsyncIterator[Following]:
+async def open_following(database_url: str, feed: Feed[ValueT]) -> AsyncIterator[Following[ValueT]]:
     """Following over one database, for as long as the block lasts; one connection listens for all who wait."""
     async with pool(database_url) as connections:
-        changes = ClaimChanges(connections)
-        following = Following(changes)
-        listener = Listener(database_url, following.wake, _no_kind, following.wake_all, CHANNEL)
+        reader = ChangeReader(feed, connections)
+        following = Following(reader)
+        listener = Listener(database_url, following.wake, _no_kind, following.wake_all, feed.channel)
         listening = asyncio.create_task(listener.run())
         try:
             yield following
@@ -139,5 +152,5 @@ async def open_following(database_url: str) -> AsyncIterator[Following]:
             following.end()
             listening.cancel()
             await asyncio.wait([listening])
-            await changes.close()
+            await reader.close()
             connections.terminate()

@@ -34,8 +34,11 @@ class Limits:
     requests_in_work_per_submitter_max: int = 256
     """Half of the worker, so that one submitter cannot keep out all others."""
 
-    claim_followers_max: int = 2_000
-    """Requests that wait for a claim to change, per worker; each holds a connection and about 10 KiB."""
+    followers_max: int = 2_000
+    """Requests that wait for claims to change, or for reviews, per worker; each holds a connection and about 10 KiB."""
+
+    followers_per_submitter_max: int = 1_000
+    """Half of them, so that one submitter cannot keep out all others."""
 
     head_s_max: float = 10.0
     """From the connection, or from a request's first byte, to the end of its header fields."""

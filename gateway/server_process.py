@@ -19,8 +19,11 @@ import uvloop
 from edi.errors import Outage
 from gateway.application import Gateway, open_gateway
 from gateway.clock import Clock, system_clock
+from gateway.disclosing import Feed
 from gateway.doors.asgi import Application
+from gateway.doors.changes import ChangesDoor
 from gateway.doors.claims.door import CLAIMS_PATH, ONE_CLAIM_PATHS, ClaimsDoor
+from gateway.doors.claims.feed import CLAIM_CHANGES_PATH, ClaimTeller
 from gateway.doors.connections import Patrol
 from gateway.doors.eligibility.answering import ELIGIBILITY_PATH, JSON, EligibilityAnswerer
 from gateway.doors.explain import add_explaining
@@ -30,6 +33,7 @@ from gateway.doors.keys import BearerKeys
 from gateway.doors.operations import build_operations
 from gateway.doors.real_time import InWork, RealTimeDoor
 from gateway.doors.reviews.callers import Callers
+from gateway.doors.reviews.feed import REVIEW_CHANGES_PATH, ReviewChangeTeller
 from gateway.doors.reviews.routes import review_routes
 from gateway.doors.serving import HttpServer, http_server
 from gateway.doors.x12 import X12, X12_PATH
@@ -68,15 +72,38 @@ def build_application(
         ELIGIBILITY_PATH: RealTimeDoor(JSON, keys, eligibility, in_work, metrics, limits, access_log=access_log),
     }
     claims = ClaimsDoor(
-        keys, gateway.facts, gateway.pipeline, gateway.following, gateway.configuration, in_work, metrics, limits
+        keys,
+        gateway.facts,
+        gateway.pipeline,
+        gateway.disclosures,
+        gateway.configuration,
+        in_work,
+        metrics,
+        limits,
+        clock,
     )
-    doors |= {CLAIMS_PATH: claims, ONE_CLAIM_PATHS: claims}
+    doors |= {CLAIMS_PATH: claims, ONE_CLAIM_PATHS: claims, **_feeds(gateway, keys, limits, clock)}
     operations = build_operations(gateway.ready, metrics, limits)
     add_explaining(operations, keys, gateway.facts, gateway.explainer, limits)
     operations.include_router(hours_routes(gateway.calendar, gateway.configuration.profile.identifier))
     callers = Callers(keys, gateway.facts, gateway.reviewers)
     operations.include_router(review_routes(callers, gateway.reviews, metrics, limits, clock))
     return build_front(doors, operations, metrics)
+
+
+def _feeds(gateway: Gateway, keys: BearerKeys, limits: Limits, clock: Clock) -> dict[str, Application]:
+    """The doors of those who follow changes."""
+    metrics, disclosures = gateway.metrics, gateway.disclosures
+    claims = ClaimTeller(gateway.configuration)
+    reviews = ReviewChangeTeller(gateway.facts, gateway.configuration.profile.identifier)
+    return {
+        CLAIM_CHANGES_PATH: ChangesDoor(
+            Feed.CLAIMS, claims, gateway.following, disclosures, keys, metrics, limits, clock
+        ),
+        REVIEW_CHANGES_PATH: ChangesDoor(
+            Feed.REVIEWS, reviews, gateway.following_reviews, disclosures, keys, metrics, limits, clock
+        ),
+    }
 
 
 async def serve_until_told(settings: Settings, listener: socket) -> None:
@@ -92,7 +119,7 @@ async def serve_until_told(settings: Settings, listener: socket) -> None:
         patrol = Patrol(limits, gateway.metrics)
         server = http_server(build_application(gateway, limits, access_log=settings.access_log), patrol, limits)
         server.on_ready = partial(_tell, READY)
-        server.on_stop = gateway.following.end
+        server.on_stop = gateway.end_waiting
         loop.add_signal_handler(signal.SIGTERM, server.stop)
         loop.add_reader(sys.stdin, _stop_at_end, server)
         warm_up()
@@ -100,6 +127,7 @@ async def serve_until_told(settings: Settings, listener: socket) -> None:
             asyncio.create_task(_beat(gateway.metrics, limits)),
             asyncio.create_task(keep_hours_shown(gateway.calendar, gateway.metrics, limits.metrics_flush_s)),
             asyncio.create_task(gateway.clocks.run()),
+            asyncio.create_task(gateway.pruner.run()),
         ]
         await server.serve(sockets=[listener])
         for task in background:

@@ -66,6 +66,8 @@ class Settings:
     interchange_bytes_max: int = 256 * 1024
     requests_in_work_max: int = 512
     requests_in_work_per_submitter_max: int = 256
+    changes_kept_days: int = 90
+    """How far back changes of claims and reviews can be followed; what is older is taken away."""
 
     @property
     def zone(self) -> tzinfo:
@@ -172,6 +174,7 @@ READERS: Mapping[str, Reader] = {
     "interchange_bytes_max": _number(1024, 16 * 1024 * 1024),
     "requests_in_work_max": _number(1, 100_000),
     "requests_in_work_per_submitter_max": _number(1, 100_000),
+    "changes_kept_days": _number(1, 3_650),
 }
 """How each field is read."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,18 +11,19 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from edi.claim_status_codes import parse_status_code
-from edi.errors import PartnerError
 from gateway.cursors import CursorTooOld, NoCursor
 from gateway.exchange import CredentialWithdrawn
 from gateway.following import Followed, Following, open_following
 from gateway.store import administration, keys
+from gateway.store.claim_changes import CLAIM_CHANGES
 from gateway.store.claim_loading import load_claims, take_in_claims
 from gateway.store.database import connect
 from gateway.store.fact import Fact
 from gateway.store.keys import Kind
-from gateway.store.limits import CHANGES_PER_PAGE, CURSOR_DAYS_MAX
+from gateway.store.limits import CHANGES_PER_PAGE
+from gateway.store.pruning import prune_changes
 from rules.facts import Function, Submitter
-from rules.facts.claims import StatusEvent
+from rules.facts.claims import Claim, StatusEvent
 from tests.claims_desk import FAR_TIN, PAID, PENDED, RECEIVED, TIN, claim, entitle_for_claims
 from tests.real_time import CLINIC
 from tests.store_support import another_program, until
@@ -32,14 +33,18 @@ pytestmark = pytest.mark.store
 NOW = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
 
 
+def now() -> datetime:
+    return NOW
+
+
 @pytest.fixture
-async def following(database_url: str) -> AsyncIterator[Following]:
+async def following(database_url: str) -> AsyncIterator[Following[Claim]]:
     await administration.save_submitter(database_url, CLINIC)
     await admit("clinic", database_url)
     for tin in (TIN, FAR_TIN):
         await administration.revoke(database_url, "clinic", tin, Function.CLAIM_STATUS, "test")
     await entitle_for_claims(database_url)
-    async with open_following(database_url) as following:
+    async with open_following(database_url, CLAIM_CHANGES) as following:
         yield following
 
 
@@ -61,26 +66,28 @@ def caller(submitter: Submitter = CLINIC) -> Fact[Submitter]:
     return Fact(keys.credential(token_hash), 1, submitter, Kind.CREDENTIAL)
 
 
-async def begin(following: Following) -> str:
-    return (await following.follow(caller(), "", NOW, 0)).cursor
+async def begin(following: Following[Claim]) -> str:
+    return (await following.follow(caller(), "", now, 0)).cursor
 
 
-async def look(following: Following, cursor: str, wait_s: float = 0) -> Followed:
-    return await following.follow(caller(), cursor, NOW, wait_s)
+async def look(following: Following[Claim], cursor: str, wait_s: float = 0) -> Followed[Claim]:
+    return await following.follow(caller(), cursor, now, wait_s)
 
 
-async def read_all(following: Following, cursor: str) -> tuple[list[str], str]:
+async def read_all(following: Following[Claim], cursor: str) -> tuple[list[str], str]:
     """Every page: the claims' numbers with that of the events so far, and the last cursor."""
     told = []
     while True:
         followed = await look(following, cursor)
-        told += [f"{change.claim.claim_number}/{len(change.claim.events)}" for change in followed.changes]
+        told += [f"{change.value.claim_number}/{len(change.value.events)}" for change in followed.changes]
         cursor = followed.cursor
         if not followed.has_more:
             return told, cursor
 
 
-async def test_a_change_is_told_once_with_the_claim_as_it_left_it(following: Following, database_url: str) -> None:
+async def test_a_change_is_told_once_with_the_claim_as_it_left_it(
+    following: Following[Claim], database_url: str
+) -> None:
     cursor = await begin(following)
     for events in ((RECEIVED,), (RECEIVED, PENDED), (RECEIVED, PENDED, PAID)):
         await load_claims(database_url, [claim("F-1", *events)])
@@ -89,7 +96,7 @@ async def test_a_change_is_told_once_with_the_claim_as_it_left_it(following: Fol
     assert await read_all(following, cursor) == ([], (await look(following, cursor)).cursor)
 
 
-async def test_a_change_that_is_none_of_the_status_is_not_told(following: Following, database_url: str) -> None:
+async def test_a_change_that_is_none_of_the_status_is_not_told(following: Following[Claim], database_url: str) -> None:
     await load_claims(database_url, [claim("F-2", RECEIVED)])
     cursor = await begin(following)
     await load_claims(database_url, [claim("F-2", RECEIVED, group_number="G-9")])
@@ -98,28 +105,30 @@ async def test_a_change_that_is_none_of_the_status_is_not_told(following: Follow
 
 
 async def test_claims_of_groups_that_have_not_entitled_the_submitter_are_not_told(
-    following: Following, database_url: str
+    following: Following[Claim], database_url: str
 ) -> None:
     cursor = await begin(following)
     await load_claims(database_url, [claim("F-3", billing_tin=FAR_TIN), claim("F-4")])
     assert (await read_all(following, cursor))[0] == ["F-4/2"]
 
 
-async def test_a_claim_of_two_entitled_groups_is_told_once(following: Following, database_url: str) -> None:
+async def test_a_claim_of_two_entitled_groups_is_told_once(following: Following[Claim], database_url: str) -> None:
     await entitle_for_claims(database_url, FAR_TIN)
     cursor = await begin(following)
     await load_claims(database_url, [claim("F-5", billing_tin=FAR_TIN, rendering_tin=TIN)])
     assert (await read_all(following, cursor))[0] == ["F-5/2"]
 
 
-async def test_an_entitlement_revoked_counts_for_a_cursor_given_before(following: Following, database_url: str) -> None:
+async def test_an_entitlement_revoked_counts_for_a_cursor_given_before(
+    following: Following[Claim], database_url: str
+) -> None:
     cursor = await begin(following)
     await load_claims(database_url, [claim("F-6")])
     await administration.revoke(database_url, "clinic", TIN, Function.CLAIM_STATUS, "access manager")
     assert (await read_all(following, cursor))[0] == []
 
 
-async def test_a_transaction_that_commits_late_is_not_missed(following: Following, database_url: str) -> None:
+async def test_a_transaction_that_commits_late_is_not_missed(following: Following[Claim], database_url: str) -> None:
     cursor = await begin(following)
     async with AsyncExitStack() as stack:
         slow = await connect(database_url)
@@ -134,7 +143,9 @@ async def test_a_transaction_that_commits_late_is_not_missed(following: Followin
     assert (await read_all(following, cursor))[0] == ["SLOW/2"]
 
 
-async def test_many_changes_come_page_by_page_while_others_arrive(following: Following, database_url: str) -> None:
+async def test_many_changes_come_page_by_page_while_others_arrive(
+    following: Following[Claim], database_url: str
+) -> None:
     cursor = await begin(following)
     expected = [f"P-{number:04d}" for number in range(2 * CHANGES_PER_PAGE + 50)]
     await load_claims(database_url, [claim(number) for number in expected])
@@ -143,12 +154,12 @@ async def test_many_changes_come_page_by_page_while_others_arrive(following: Fol
     assert first.has_more
     await load_claims(database_url, [claim("LATER")])
     rest, _ = await read_all(following, first.cursor)
-    numbers = [change.claim.claim_number for change in first.changes] + [told.partition("/")[0] for told in rest]
+    numbers = [change.value.claim_number for change in first.changes] + [told.partition("/")[0] for told in rest]
     assert numbers == [*expected, "LATER"]
 
 
 async def test_nothing_is_lost_or_doubled_under_concurrent_writers_and_restarted_readers(
-    following: Following, database_url: str
+    following: Following[Claim], database_url: str
 ) -> None:
     cursor = await begin(following)
     dice = random.Random(5)
@@ -156,7 +167,7 @@ async def test_nothing_is_lost_or_doubled_under_concurrent_writers_and_restarted
     writing = asyncio.gather(*(write(database_url, f"W{writer}", dice) for writer in range(4)))
     told: list[str] = []
     while not writing.done():
-        async with open_following(database_url) as restarted:
+        async with open_following(database_url, CLAIM_CHANGES) as restarted:
             more, cursor = await read_all(restarted, cursor)
             told += more
     await writing
@@ -185,7 +196,9 @@ async def write(database_url: str, name: str, dice: random.Random) -> None:
         connection.terminate()
 
 
-async def test_who_waits_is_told_as_soon_as_another_program_commits(following: Following, database_url: str) -> None:
+async def test_who_waits_is_told_as_soon_as_another_program_commits(
+    following: Following[Claim], database_url: str
+) -> None:
     cursor = await begin(following)
     waiting = asyncio.create_task(look(following, cursor, wait_s=10))
     await until(lambda: following.waiting == 1)
@@ -199,16 +212,16 @@ async def test_who_waits_is_told_as_soon_as_another_program_commits(following: F
         )
     followed = await waiting
     assert asyncio.get_running_loop().time() - before < 1
-    assert [change.claim.claim_number for change in followed.changes] == ["F-1"]
+    assert [change.value.claim_number for change in followed.changes] == ["F-1"]
 
 
-async def test_a_wait_ends_without_changes_when_the_time_is_over(following: Following) -> None:
+async def test_a_wait_ends_without_changes_when_the_time_is_over(following: Following[Claim]) -> None:
     followed = await look(following, await begin(following), wait_s=0.2)
     assert not followed.changes
     assert not followed.has_more
 
 
-async def test_nobody_waits_for_a_gateway_that_ends(following: Following) -> None:
+async def test_nobody_waits_for_a_gateway_that_ends(following: Following[Claim]) -> None:
     waiting = asyncio.create_task(look(following, await begin(following), wait_s=30))
     await until(lambda: following.waiting == 1)
     following.end()
@@ -218,19 +231,21 @@ async def test_nobody_waits_for_a_gateway_that_ends(following: Following) -> Non
 @pytest.mark.parametrize(
     "forge", [lambda c: c[:-2], lambda c: "A" + c[1:], lambda c: c + "=ü", lambda _: "x", str.lower]
 )
-async def test_a_forged_cursor_is_none(forge: object, following: Following) -> None:
+async def test_a_forged_cursor_is_none(forge: Callable[[str], str], following: Following[Claim]) -> None:
     cursor = await begin(following)
     with pytest.raises(NoCursor):
-        await look(following, forge(cursor))  # type: ignore[operator]
+        await look(following, forge(cursor))
 
 
-async def test_another_submitters_cursor_is_none(following: Following) -> None:
+async def test_another_submitters_cursor_is_none(following: Following[Claim]) -> None:
     cursor = await begin(following)
     with pytest.raises(NoCursor):
-        await following.follow(caller(replace(CLINIC, submitter_id="another")), cursor, NOW, 0)
+        await following.follow(caller(replace(CLINIC, submitter_id="another")), cursor, now, 0)
 
 
-async def test_a_key_revoked_while_somebody_waits_is_told_nothing(following: Following, database_url: str) -> None:
+async def test_a_key_revoked_while_somebody_waits_is_told_nothing(
+    following: Following[Claim], database_url: str
+) -> None:
     waiting = asyncio.create_task(look(following, await begin(following), wait_s=10))
     await until(lambda: following.waiting == 1)
     await administration.revoke_api_keys(database_url, "clinic")
@@ -239,14 +254,110 @@ async def test_a_key_revoked_while_somebody_waits_is_told_nothing(following: Fol
         await waiting
 
 
-async def test_a_cursor_grows_too_old(following: Following) -> None:
-    cursor = await begin(following)
+async def age(database_url: str, claim_id: str, days: int) -> None:
+    """Let the changes of a claim have been recorded some days earlier."""
+    async with another_program(database_url) as connection:
+        await connection.execute(
+            "UPDATE edi.claim_change SET recorded_at = recorded_at - make_interval(days => $2) WHERE claim_id = $1",
+            claim_id,
+            days,
+        )
+
+
+async def changes_kept(database_url: str, claim_id: str) -> int:
+    async with another_program(database_url) as connection:
+        kept: int = await connection.fetchval("SELECT count(*) FROM edi.claim_change WHERE claim_id = $1", claim_id)
+    return kept
+
+
+async def test_changes_are_kept_as_long_as_the_operator_says(following: Following[Claim], database_url: str) -> None:
+    await begin(following)
+    await load_claims(database_url, [claim("OLD-1"), claim("OLD-2")])
+    await age(database_url, "K-OLD-1", 31)
+    await age(database_url, "K-OLD-2", 29)
+    assert await prune_changes(database_url, "claims", timedelta(days=30)) == 1
+    assert [await changes_kept(database_url, f"K-{number}") for number in ("OLD-1", "OLD-2")] == [0, 1]
+    assert await prune_changes(database_url, "claims", timedelta(days=30)) == 0
+
+
+async def test_old_changes_go_in_small_batches_the_oldest_first(following: Following[Claim], database_url: str) -> None:
+    await begin(following)
+    for number in range(5):
+        await load_claims(database_url, [claim(f"BATCH-{number}")])
+        await age(database_url, f"K-BATCH-{number}", 100 - number)
+    assert await prune_changes(database_url, "claims", timedelta(days=30), most=3) == 3
+    assert [await changes_kept(database_url, f"K-BATCH-{number}") for number in range(5)] == [0, 0, 0, 1, 1]
+    assert await prune_changes(database_url, "claims", timedelta(days=30), most=3) == 2
+
+
+async def test_a_cursor_behind_which_something_is_gone_is_too_old(
+    following: Following[Claim], database_url: str
+) -> None:
+    before = await begin(following)
+    await load_claims(database_url, [claim("GONE")])
+    after = await begin(following)
+    await load_claims(database_url, [claim("STAYS")])
+    await age(database_url, "K-GONE", 31)
+    await prune_changes(database_url, "claims", timedelta(days=30))
     with pytest.raises(CursorTooOld):
-        await following.follow(caller(), cursor, NOW + timedelta(days=CURSOR_DAYS_MAX, seconds=1), 0)
-    assert issubclass(CursorTooOld, PartnerError)
+        await look(following, before)
+    assert (await read_all(following, after))[0] == ["STAYS/2"]
 
 
-async def test_a_thousand_who_wait_are_all_told_of_one_change(following: Following, database_url: str) -> None:
+async def test_a_cursor_in_the_middle_of_what_is_taken_away_is_too_old(
+    following: Following[Claim], database_url: str
+) -> None:
+    cursor = await begin(following)
+    await load_claims(database_url, [claim(f"MID-{number}") for number in range(CHANGES_PER_PAGE + 10)])
+    first = await look(following, cursor)
+    assert first.has_more
+    await age(database_url, f"K-MID-{CHANGES_PER_PAGE + 5}", 31)
+    await prune_changes(database_url, "claims", timedelta(days=30))
+    with pytest.raises(CursorTooOld):
+        await look(following, first.cursor)
+
+
+async def test_a_cursor_older_than_a_transaction_that_is_gone_is_too_old_though_it_began_later(
+    following: Following[Claim], database_url: str
+) -> None:
+    slow = await connect(database_url)
+    try:
+        transaction = slow.transaction()
+        await transaction.start()
+        await take_in_claims(slow, [claim("OPEN", subscriber_id="ANOTHER")])
+        cursor = await begin(following)
+        await transaction.commit()
+    finally:
+        slow.terminate()
+    await age(database_url, "K-OPEN", 31)
+    await prune_changes(database_url, "claims", timedelta(days=30))
+    with pytest.raises(CursorTooOld):
+        await look(following, cursor)
+
+
+async def test_who_waits_while_changes_are_taken_away_waits_on(following: Following[Claim], database_url: str) -> None:
+    await load_claims(database_url, [claim("PASSED")])
+    await age(database_url, "K-PASSED", 31)
+    waiting = asyncio.create_task(look(following, await begin(following), wait_s=10))
+    await until(lambda: following.waiting == 1)
+    assert await prune_changes(database_url, "claims", timedelta(days=30)) == 1
+    await load_claims(database_url, [claim("NEXT")])
+    assert [change.value.claim_number for change in (await waiting).changes] == ["NEXT"]
+
+
+async def test_a_reader_far_behind_gets_every_page_by_the_index_alone(
+    following: Following[Claim], database_url: str
+) -> None:
+    async with another_program(database_url) as connection:
+        cursor = await begin(following)
+        expected = [f"FAR-{number:05d}" for number in range(3 * CHANGES_PER_PAGE)]
+        await load_claims(database_url, [claim(number) for number in expected])
+        await connection.execute("VACUUM ANALYZE edi.claim_change")
+    told, _ = await read_all(following, cursor)
+    assert told == [f"{number}/2" for number in expected]
+
+
+async def test_a_thousand_who_wait_are_all_told_of_one_change(following: Following[Claim], database_url: str) -> None:
     cursor = await begin(following)
     loop = asyncio.get_running_loop()
     waiting = [asyncio.create_task(look(following, cursor, wait_s=20)) for _ in range(1000)]
@@ -255,5 +366,5 @@ async def test_a_thousand_who_wait_are_all_told_of_one_change(following: Followi
     before = loop.time()
     await load_claims(database_url, [claim("THOUSAND")])
     told = await asyncio.gather(*waiting)
-    assert all([change.claim.claim_number for change in each.changes] == ["THOUSAND"] for each in told)
+    assert all([change.value.claim_number for change in each.changes] == ["THOUSAND"] for each in told)
     assert loop.time() - before < 5, "the bench measures how soon; here it only must not be lost"

@@ -1,30 +1,22 @@
 """``GET /v1/claims``: the content of a 277 in JSON, unchanged claims for next to nothing, and changes as they come."""
 
-import asyncio
-import socket
-import struct
+import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 import httpx
 import pytest
 
-from gateway.doors.claims.door import CLAIMS_PATH, ONE_CLAIM_PATHS, ClaimsDoor
+from gateway.doors.claims.door import CLAIMS_PATH
 from gateway.doors.claims.finding import Finder
-from gateway.doors.connections import Patrol
-from gateway.doors.front import build_front
 from gateway.doors.keys import BearerKeys
-from gateway.doors.operations import build_operations
-from gateway.doors.real_time import InWork
-from gateway.doors.serving import http_server
-from gateway.limits import Limits
-from gateway.store import administration
+from gateway.store import administration, keys
 from gateway.store.claim_loading import load_claims
+from rules.claim_search import ByClaimNumber, normalize_number
 from rules.facts import Function
 from tests.claims_desk import FAR_TIN, PAID, PENDED, RECEIVED, TIN, claim, entitle_for_claims, open_claims_desk
-from tests.real_time import NOW, Desk
+from tests.http_desk import Http, open_http
+from tests.real_time import NOW
 from tests.store_support import another_program, until
 
 pytestmark = pytest.mark.store
@@ -38,58 +30,20 @@ CLAIMS = (
 WHO = {"npi": "1234567893", "memberId": "W100000001", "lastName": "QUILLFEATHER"}
 
 
-def now() -> datetime:
-    return NOW
-
-
-@dataclass
-class Client:
-    """Somebody with a key, before a door on a socket."""
-
-    http: httpx.AsyncClient
-    desk: Desk
+class Client(Http):
+    """Somebody who asks after claims."""
 
     async def get(self, path: str = "", **headers: str) -> httpx.Response:
-        return await self.http.get(f"{CLAIMS_PATH}{path}", headers=headers)
+        return await super().get(f"{CLAIMS_PATH}{path}", **headers)
 
     async def search(self, **parameters: str) -> httpx.Response:
-        return await self.http.get(CLAIMS_PATH, params=WHO | parameters)
-
-    async def changes(self, cursor: str = "", wait: int = 0) -> httpx.Response:
-        return await self.http.get(f"{CLAIMS_PATH}/changes", params={"cursor": cursor, "wait": str(wait)})
-
-
-@asynccontextmanager
-async def open_door(desk: Desk) -> AsyncIterator[Client]:
-    gateway, limits = desk.gateway, Limits()
-    door = ClaimsDoor(
-        BearerKeys(gateway.facts),
-        gateway.facts,
-        gateway.pipeline,
-        gateway.following,
-        gateway.configuration,
-        InWork(gateway.metrics, limits),
-        gateway.metrics,
-        limits,
-        now,
-    )
-    operations = build_operations(gateway.ready, gateway.metrics, limits)
-    front = build_front({CLAIMS_PATH: door, ONE_CLAIM_PATHS: door}, operations, gateway.metrics)
-    server = http_server(front, Patrol(limits, gateway.metrics), limits)
-    server.on_stop = gateway.following.end
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=url, headers={"authorization": f"Bearer {desk.key}"}, timeout=40) as http:
-            yield Client(http, desk)
-        server.stop()
-        await serving
+        return await self.client.get(CLAIMS_PATH, params=WHO | parameters)
 
 
 @pytest.fixture
 async def client(database_url: str, redis_url: str) -> AsyncIterator[Client]:
-    async with open_claims_desk(database_url, redis_url, *CLAIMS) as desk, open_door(desk) as client:
-        yield client
+    async with open_claims_desk(database_url, redis_url, *CLAIMS) as desk, open_http(desk) as http:
+        yield Client(http.client, desk)
 
 
 async def test_a_claim_is_told_by_its_number_with_codes_and_their_meanings(client: Client) -> None:
@@ -123,19 +77,81 @@ async def test_a_claim_that_is_not_the_callers_is_not_found(client: Client, numb
     assert response.json()["type"] == "urn:edi-gateway:problem:not-found"
 
 
-async def test_an_unchanged_claim_is_304_and_recorded_nowhere(client: Client) -> None:
+async def test_an_unchanged_claim_is_304(client: Client) -> None:
     first = await client.get("/CN-1")
-    answers = await count_answers(client)
     again = await client.get("/CN-1", **{"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == first.headers["etag"]
     assert int(again.headers["retry-after"]) == int(first.headers["retry-after"]) == 7 * 86_400
-    assert await count_answers(client) == answers
 
 
-async def count_answers(client: Client) -> int:
+async def test_that_a_claim_is_unchanged_is_told_while_postgresql_is_silent_and_recorded_later(client: Client) -> None:
+    tag = (await client.get("/CN-1")).headers["etag"]
     async with another_program(client.desk.database_url) as connection:
-        return int(await connection.fetchval("SELECT count(*) FROM edi.audit"))
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE edi.audit IN ACCESS EXCLUSIVE MODE")
+            await connection.execute("LOCK TABLE edi.claim, edi.claim_key, edi.entitlement, edi.api_key")
+            again = await client.get("/CN-1", **{"if-none-match": tag})
+            assert again.status_code == 304
+
+        async def is_recorded() -> bool:
+            return bool(await client.records("304"))
+
+        await until(is_recorded)
+    [record] = await client.records("304")
+    assert record["payload"] == b"GET /v1/claims/CN-1"
+    kinds = {kind for kind, _, version in json.loads(record["facts"]) if version}
+    assert kinds == {"claim", "credential", "entitlement", "member", "provider"}
+    assert record["received_at"] == NOW
+
+
+async def test_that_a_claim_was_unchanged_is_on_record_even_where_it_had_changed(client: Client) -> None:
+    await load_claims(client.desk.database_url, [claim("CN-2", RECEIVED)])
+    tag = (await client.get("/CN-2")).headers["etag"]
+    async with another_program(client.desk.database_url) as connection:
+        # As a message that never came: no cache hears of it.
+        key = keys.claims(ByClaimNumber(normalize_number("CN-2")))
+        await connection.execute("UPDATE edi.fact_version SET version = version + 1 WHERE key = $1", key)
+    assert (await client.get("/CN-2", **{"if-none-match": tag})).status_code == 304
+
+    async def is_recorded() -> bool:
+        return bool(await client.records("304_outdated"))
+
+    await until(is_recorded)
+    assert (await client.get("/CN-2", **{"if-none-match": tag})).status_code == 200
+
+
+async def test_more_than_may_be_lost_is_recorded_before_it_is_told(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag = (await client.get("/CN-1")).headers["etag"]
+    before = len(await client.records("304"))
+    monkeypatch.setattr("gateway.disclosing.LATE_RECORDS_MAX", 0)
+    assert (await client.get("/CN-1", **{"if-none-match": tag})).status_code == 304
+    assert len(await client.records("304")) == before + 1
+
+
+async def test_that_there_is_no_claim_is_on_record_before_it_is_told(client: Client) -> None:
+    before = len(await client.records("404"))
+    assert (await client.get("/NOWHERE-1")).status_code == 404
+    record = (await client.records("404"))[before]
+    assert record["payload"] == b"GET /v1/claims/NOWHERE-1"
+    assert ["claim", None, 0] in json.loads(record["facts"])
+
+
+async def test_a_claim_that_has_just_come_is_found_whatever_the_caches_hold(client: Client) -> None:
+    assert (await client.get("/JUST-1")).status_code == 404
+    await load_claims(client.desk.database_url, [claim("JUST-1")])
+    assert (await client.get("/JUST-1")).status_code == 200
+
+
+async def test_answers_by_number_are_counted(client: Client) -> None:
+    tag = (await client.get("/CN-1")).headers["etag"]
+    await client.get("/CN-1", **{"if-none-match": tag})
+    await client.get("/NOWHERE-2")
+    figures = (await client.client.get("/metrics")).text
+    for outcome in ("277", "304", "404"):
+        assert f'edi_gateway_requests_total{{mode="real_time",outcome="{outcome}",transaction="276"}}' in figures
 
 
 async def test_a_claim_that_has_changed_is_told_anew(client: Client) -> None:
@@ -167,7 +183,7 @@ async def test_a_search_gives_what_a_276_would(client: Client) -> None:
     assert response.json()["claims"][0]["claimNumber"] == "CN-2"
     assert (await client.search(claimNumber="NONE")).json()["claims"][0]["status"][0]["codes"][0]["category"] == "D0"
     tag = response.headers["etag"]
-    again = await client.http.get(
+    again = await client.client.get(
         CLAIMS_PATH, params=WHO | {"patientAccount": "ACC-CN-2"}, headers={"if-none-match": f'"x", W/{tag}'}
     )
     assert again.status_code == 304
@@ -198,55 +214,6 @@ async def test_what_cannot_be_asked_is_told_by_parameter(
     assert [error["field"] for error in response.json()["errors"]] == fields
 
 
-async def test_changes_are_told_once_from_a_cursor_on(client: Client) -> None:
-    begun = (await client.changes()).json()
-    assert begun["changes"] == []
-    await load_claims(client.desk.database_url, [claim("NEW-1", RECEIVED), claim("NEW-FAR", billing_tin=FAR_TIN)])
-    told = (await client.changes(begun["cursor"])).json()
-    assert [change["claim"]["claimNumber"] for change in told["changes"]] == ["NEW-1"]
-    assert told["changes"][0]["claim"]["status"][0]["codes"][0]["code"] == "19"
-    assert (await client.changes(told["cursor"])).json()["changes"] == []
-
-
-async def test_a_long_poll_returns_as_soon_as_a_claim_changes(client: Client) -> None:
-    cursor = (await client.changes()).json()["cursor"]
-    waiting = asyncio.create_task(client.changes(cursor, wait=30))
-    await until(lambda: client.desk.gateway.following.waiting == 1)
-    await load_claims(client.desk.database_url, [claim("NEW-2", RECEIVED)])
-    told = (await asyncio.wait_for(waiting, 5)).json()
-    assert [change["claim"]["claimNumber"] for change in told["changes"]] == ["NEW-2"]
-
-
-async def test_nobody_waits_for_a_client_whose_connection_is_reset(client: Client) -> None:
-    cursor = (await client.changes()).json()["cursor"]
-    _, writer = await asyncio.open_connection("127.0.0.1", client.http.base_url.port)
-    request = f"GET {CLAIMS_PATH}/changes?wait=30&cursor={cursor} HTTP/1.1\r\nhost: x\r\n"
-    writer.write(f"{request}authorization: Bearer {client.desk.key}\r\n\r\n".encode())
-    await until(lambda: client.desk.gateway.following.waiting == 1)
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
-    await until(lambda: client.desk.gateway.following.waiting == 0)
-
-
-@pytest.mark.parametrize("cursor", ["x", "A" * 200, "A" * 9000, "%FF"])
-async def test_a_forged_cursor_gets_400_and_what_to_do(client: Client, cursor: str) -> None:
-    response = await client.changes(cursor)
-    assert response.status_code == 400
-    assert response.json()["type"] == "urn:edi-gateway:problem:not-a-cursor"
-
-
-async def test_a_cursor_too_old_gets_410(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    cursor = (await client.changes()).json()["cursor"]
-    monkeypatch.setattr("gateway.cursors.CURSOR_DAYS_MAX", -1)
-    assert (await client.changes(cursor)).status_code == 410
-
-
-@pytest.mark.parametrize("wait", ["31", "-1", "soon", "1e1"])
-async def test_a_wait_is_up_to_thirty_seconds(client: Client, wait: str) -> None:
-    response = await client.http.get(f"{CLAIMS_PATH}/changes", params={"wait": wait})
-    assert response.status_code == 422
-
-
 @pytest.mark.parametrize("path", ["", "/CN-1", "/changes"])
 async def test_who_has_no_key_learns_nothing(client: Client, path: str) -> None:
     response = await client.get(path, authorization="Bearer nobody")
@@ -257,14 +224,14 @@ async def test_nothing_of_a_patient_or_claim_is_in_what_could_be_logged(client: 
     await load_claims(client.desk.database_url, [claim("PRIVATE", claim_id="K7")])
     finder = Finder(client.desk.gateway.facts, client.desk.gateway.configuration)
     caller = await BearerKeys(client.desk.gateway.facts).authenticate(f"Bearer {client.desk.key}".encode())
-    found = await finder.find("PRIVATE", caller, NOW)
+    found, _ = await finder.find("PRIVATE", caller, NOW)
     assert found is not None
     shown = repr((found, found.question))
     assert not any(secret in shown for secret in ("QUILLFEATHER", "ODA", "W100000001", "PRIVATE", "1980"))
 
 
 async def test_only_get_is_answered(client: Client) -> None:
-    response = await client.http.post(f"{CLAIMS_PATH}/CN-1")
+    response = await client.client.post(f"{CLAIMS_PATH}/CN-1")
     assert (response.status_code, response.headers["allow"]) == (405, "GET")
 
 

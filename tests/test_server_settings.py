@@ -32,6 +32,7 @@ BAD = {
     "interchange_bytes_max": "-5",
     "requests_in_work_max": "many",
     "requests_in_work_per_submitter_max": "1e3",
+    "changes_kept_days": "forever",
 }
 
 

@@ -49,5 +49,13 @@ CHANGE_READERS_PER_STATEMENT = 500
 """Who follows claims and is read for at once; each costs PostgreSQL about 30 µs where nothing has changed."""
 REVIEWS_PER_PAGE = 100
 """Read at a time of those that wait; each is about 5 kB of JSON."""
-CURSOR_DAYS_MAX = 90
-"""How far back claims can be followed."""
+CHANGES_PER_PRUNING = 5_000
+"""Old changes that are taken away in one transaction, which takes about 50 ms."""
+PRUNING_PAUSE_SECONDS = 0.5
+"""Between two such transactions, so that answers do not wait behind them."""
+PRUNING_EVERY_SECONDS = 3_600.0
+
+LATE_RECORDS_MAX = 512
+"""What may be told and not be on record yet, per process; only that nothing has changed (`gateway.disclosing`)."""
+LATE_RECORDS_SECONDS = 0.05
+"""How long such records wait for others to share their commit."""

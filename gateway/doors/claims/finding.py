@@ -41,9 +41,16 @@ class Finder:
         self._facts = facts
         self._configuration = configuration
 
-    async def find(self, number: str, caller: Fact[Submitter], now: datetime) -> Found | None:
-        """The claim with a number, present or former; None where there is none that the caller may see."""
+    async def find(self, number: str, caller: Fact[Submitter], now: datetime) -> tuple[Found | None, dict[str, int]]:
+        """The claim with a number, present or former; None where there is none that the caller may see.
+
+        With the versions of all facts by which that is so, the caller's credential among them.
+        """
         reading = Reading(self._facts)
+        found = await self._find(number, caller, now, reading)
+        return found, {**reading.versions, caller.key: caller.version}
+
+    async def _find(self, number: str, caller: Fact[Submitter], now: datetime, reading: Reading) -> Found | None:
         today = local(now, self._configuration.zone).date()
         claims = await reading.claims([ByClaimNumber(normalize_number(number))])
         tins = sorted({tin for claim in claims for tin in claim.tins})

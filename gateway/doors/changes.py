@@ -1,0 +1,164 @@
+"""What has changed since a cursor, at once or as soon as something does: the same for claims and for reviews."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from edi.errors import Outage
+from gateway.clock import Clock, system_clock
+from gateway.cursors import NoCursor
+from gateway.disclosing import Disclosure, Disclosures, Feed, Said
+from gateway.doors.asgi import Receive
+from gateway.doors.eligibility.faults import Fault, refused_fields
+from gateway.doors.failures import HungUp
+from gateway.doors.getting import Answer, Asked, GetDoor, json_answer
+from gateway.doors.keys import BearerKeys
+from gateway.doors.refusals import Refusal, Refused
+from gateway.following import Followed, Following
+from gateway.limits import Limits
+from gateway.metrics import Metrics
+from gateway.pipeline import COMPUTATIONS_MAX
+from gateway.store.changes import Change
+
+WAIT_S_MAX = 30
+CURSOR_CHARACTERS_MAX = 8_000
+_HEADERS = [(b"cache-control", b"no-store")]
+
+ValueT = TypeVar("ValueT")
+ValueT_contra = TypeVar("ValueT_contra", contravariant=True)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Changes as JSON."""
+
+    changes: Sequence[msgspec.Raw] = field(repr=False)
+    """Those that may be told."""
+    versions: Mapping[str, int] = field(default_factory=dict, repr=False)
+    """Of the facts that were looked up to tell them."""
+
+
+class Teller(Protocol[ValueT_contra]):
+    """Tells the changes of one feed."""
+
+    async def tell(self, changes: Sequence[Change[ValueT_contra]], submitter_id: str, now: datetime) -> Told:
+        """These changes for a submitter at a moment; raises Outage."""
+
+
+class ChangesDoor(GetDoor, Generic[ValueT]):
+    """The ASGI callable behind the path of one feed."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        teller: Teller[ValueT],
+        following: Following[ValueT],
+        disclosures: Disclosures,
+        keys: BearerKeys,
+        metrics: Metrics,
+        limits: Limits,
+        clock: Clock = system_clock,
+    ) -> None:
+        super().__init__(keys, metrics, clock)
+        self._feed = feed
+        self._teller = teller
+        self._following = following
+        self._disclosures = disclosures
+        self._limits = limits
+        self._places: Counter[str] = Counter()
+
+    async def answer(self, asked: Asked) -> Answer:
+        """A page of changes, given up when the client goes."""
+        cursor, wait_s = _parameters(asked.query)
+        with self._place(asked.caller.value.submitter_id):
+            return await _unless_hung_up(self._page(asked, cursor, wait_s), asked.receive)
+
+    @contextmanager
+    def _place(self, submitter_id: str) -> Iterator[None]:
+        """A place for one more who may wait, for as long as the block lasts; Refused where there is none."""
+        if self._places.total() >= self._limits.followers_max:
+            raise Refused(Refusal.BUSY)
+        if self._places[submitter_id] >= self._limits.followers_per_submitter_max:
+            raise Refused(Refusal.TOO_MANY)
+        self._places[submitter_id] += 1
+        try:
+            yield
+        finally:
+            self._places[submitter_id] -= 1
+            if not self._places[submitter_id]:
+                del self._places[submitter_id]
+
+    async def _page(self, asked: Asked, cursor: str, wait_s: float) -> Answer:
+        """The page that the audit confirms: what it tells may still be told, and is on record."""
+        for _ in range(COMPUTATIONS_MAX):
+            followed = await self._following.follow(asked.caller, cursor, self._clock, wait_s)
+            told = await self._teller.tell(followed.changes, asked.caller.value.submitter_id, self._clock())
+            answer = json_answer(
+                {"changes": told.changes, "cursor": followed.cursor, "hasMore": followed.has_more}, _HEADERS
+            )
+            if not told.changes:
+                self._disclosures.count(self._feed, Said.NO_CHANGES)
+                return answer
+            recorded = await self._disclosures.record(self._disclosure(asked, followed, told, answer.body))
+            if recorded is not None:
+                return Answer(answer.status, answer.headers, answer.body, partial(self._disclosures.sent, recorded))
+            wait_s = 0
+        raise Outage("facts change faster than changes can be told")
+
+    def _disclosure(self, asked: Asked, followed: Followed[ValueT], told: Told, body: bytes) -> Disclosure:
+        return Disclosure(
+            submitter=asked.caller.value,
+            received_at=asked.received_at,
+            target=asked.target,
+            asked=self._feed,
+            said=Said.CHANGES,
+            answer=body,
+            versions={**followed.versions, **told.versions},
+            changes=followed.changes,
+        )
+
+
+async def _unless_hung_up(work: Coroutine[Any, Any, T], receive: Receive) -> T:
+    """What the work gives, given up when the client goes."""
+    working, leaving = asyncio.create_task(work), asyncio.create_task(_left(receive))
+    try:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise HungUp
+        return working.result()
+    finally:
+        for task in (working, leaving):
+            task.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+
+
+async def _left(receive: Receive) -> None:
+    """Return when the client closes its connection."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _parameters(query: bytes) -> tuple[str, float]:
+    """Cursor, empty where there is none, and seconds to wait."""
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    parameters = dict(pairs)
+    faults = [Fault(name, "Is not a parameter") for name in parameters if name not in ("cursor", "wait")]
+    cursor, wait = parameters.get("cursor", ""), parameters.get("wait", "0")
+    if len(cursor) > CURSOR_CHARACTERS_MAX:
+        raise NoCursor
+    if not (wait.isascii() and wait.isdigit() and len(wait) <= len(str(WAIT_S_MAX)) and int(wait) <= WAIT_S_MAX):
+        faults.append(Fault("wait", f"Is from 0 to {WAIT_S_MAX} seconds"))
+    if faults:
+        raise refused_fields(Refusal.FIELDS, HTTPStatus.UNPROCESSABLE_ENTITY, faults)
+    return cursor, float(wait)

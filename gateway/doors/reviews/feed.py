@@ -1,0 +1,65 @@
+"""``GET /v1/reviews/changes``: what each decision about a review, and each cancellation, is told as."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from gateway.doors.changes import Told
+from gateway.doors.reviews.response import ReviewStanding
+from gateway.doors.reviews.telling import tell_standing
+from gateway.reading import Reading
+from gateway.review_desk import due
+from gateway.review_office import Standing
+from gateway.store.changes import Change
+from gateway.store.facts import FactStore
+from gateway.store.review_desk import ReviewRecord
+from rules.entitlement import Permitted
+from rules.reviews import permit_requester, requester_of
+
+REVIEW_CHANGES_PATH = "/v1/reviews/changes"
+
+
+class ReviewChange(msgspec.Struct, frozen=True, rename="camel"):
+    """A review as a decision or its cancellation has left it."""
+
+    recorded_at: datetime
+    review: ReviewStanding
+
+
+class ReviewChanges(msgspec.Struct, frozen=True, rename="camel"):
+    """What has become of reviews."""
+
+    changes: tuple[ReviewChange, ...]
+    """In the order in which they happened to each review."""
+    cursor: str
+    """For the next request."""
+    has_more: bool
+    """Whether the next request brings more at once."""
+
+
+class ReviewChangeTeller:
+    """Tells changes of reviews, as far as the submitter may still ask about them."""
+
+    def __init__(self, facts: FactStore, payer_id: str) -> None:
+        self._facts = facts
+        self._payer_id = payer_id
+
+    async def tell(self, changes: Sequence[Change[ReviewRecord]], submitter_id: str, now: datetime) -> Told:
+        """The changes of those reviews whose requester entitles the submitter now; raises Outage."""
+        reading = Reading(self._facts)
+        calendar = await reading.calendar(self._payer_id)
+        told = []
+        for change in changes:
+            if await _may_ask(change.value, submitter_id, reading, now):
+                standing = tell_standing(Standing(change.value, due(change.value, calendar)))
+                told.append(msgspec.Raw(msgspec.json.encode(ReviewChange(change.recorded_at, standing))))
+        return Told(told, reading.versions)
+
+
+async def _may_ask(held: ReviewRecord, submitter_id: str, reading: Reading, now: datetime) -> bool:
+    request = held.decision.answer.request
+    party = requester_of(request)
+    provider = await reading.provider(party.identifier_qualifier, party.identifier)
+    entitlements = await reading.entitlements(submitter_id, () if provider is None else provider.tins)
+    return isinstance(permit_requester(request, provider, entitlements, now), Permitted)
