@@ -26,10 +26,11 @@ from gateway.cli.progress import Advance, bytes_progress
 from gateway.clock import system_clock
 from gateway.store.claim_intake import take_in_submitted_claims
 from gateway.store.claim_loading import load_claims
+from gateway.store.claim_settlement import settle_claims
 from gateway.store.enrolling import finish_enrolling, take_in_enrollments
 from gateway.store.loading import Progress, load_contracts, load_plans, load_providers
 from gateway.store.policy_loading import load_review_policies
-from parsers import enrollments, submitted_claims
+from parsers import claim_acknowledgments, enrollments, remittances, submitted_claims
 from rules.facts import Contract, Plan, Provider
 from rules.facts.claims import Claim
 from rules.facts.reviews import ReviewPolicy
@@ -82,6 +83,14 @@ X12_LOADINGS: dict[LoadKind, tuple[X12Loading, ...]] = {
             submitted_claims.SubmittedClaimReader,
             take_in_submitted_claims,
         ),
+        X12Loading("835", remittances.GUIDES, remittances.OUTLINE, remittances.RemittanceReader, settle_claims),
+        X12Loading(
+            "277",
+            claim_acknowledgments.GUIDES,
+            claim_acknowledgments.OUTLINE,
+            claim_acknowledgments.ClaimAcknowledgmentReader,
+            settle_claims,
+        ),
     ),
 }
 
@@ -110,8 +119,9 @@ def load(
 ) -> None:
     """Load a file into the store; what is there under the same id is replaced and kept in the history.
 
-    Claims may be X12 837, and what cannot be read of X12 is told and passed over, as is a JSON claim; any other JSON
-    document that cannot be read ends the load.
+    Claims may be X12 837; payments and denials (835) and acknowledgments (277CA) of claims that are held become their
+    status. What cannot be read of X12 is told and passed over, as is a JSON claim; any other JSON document that cannot
+    be read ends the load.
 
     Coverage may be X12 834. It adds, changes, ends and reinstates what it names and leaves everything else as it is: a
     full file, too, ends nobody's coverage by leaving him out.
