@@ -6,16 +6,23 @@ payer's name and identifiers are settings of their own.
     [eligibility]
     months_back = 24
     disclaimer = "THIS IS NOT A GUARANTEE OF PAYMENT"
+
+    [claim_status]
+    not_found = "A4:35"
+    combinations = [["claim number"], ["dates", "charge"]]
+    contact = { name = "CLAIM SERVICES", phone = "8005550101" }
 """
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from edi.claim_status_codes import InvalidStatusError, StatusCode, parse_status_code
 from rules.facts import PayerProfile
 from rules.facts.claim_profile import ClaimStatusProfile
 
@@ -25,6 +32,7 @@ _KEYS = {
     _ELIGIBILITY: frozenset(each.name for each in fields(PayerProfile)) - frozenset(_IDENTITY),
     _CLAIM_STATUS: frozenset(each.name for each in fields(ClaimStatusProfile)),
 }
+_STATUS_CODES = frozenset(each.name for each in fields(ClaimStatusProfile) if isinstance(each.default, StatusCode))
 
 
 def read_profiles(
@@ -40,10 +48,20 @@ def read_profiles(
     try:
         return (
             msgspec.convert(tables.get(_ELIGIBILITY, {}) | identity, PayerProfile),
-            msgspec.convert(tables.get(_CLAIM_STATUS, {}), ClaimStatusProfile),
+            msgspec.convert(_with_status_codes(tables.get(_CLAIM_STATUS, {})), ClaimStatusProfile),
         )
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, InvalidStatusError) as error:
         raise ValueError(f"put right what the file says: {error}") from None
+
+
+def _with_status_codes(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Status codes are written as an STC has them, ``A4:35``."""
+    return {
+        name: msgspec.to_builtins(parse_status_code(value))
+        if name in _STATUS_CODES and isinstance(value, str)
+        else value
+        for name, value in values.items()
+    }
 
 
 def usable_profile(text: str) -> Path:

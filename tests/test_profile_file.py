@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from edi.claim_status import PayerContact
 from gateway.configuration import configuration_of
 from gateway.settings import BadSettings, decode_settings, encode_settings, read_settings
+from rules.facts.claim_profile import Criterion
 
 
 def settings_with(folder: Path, text: str) -> dict[str, str]:
@@ -27,9 +29,27 @@ def test_what_the_file_says_is_how_answers_are_computed(tmp_path: Path) -> None:
     assert configuration.claims.years_back == 5
 
 
+def test_status_codes_and_combinations_are_written_as_people_write_them(tmp_path: Path) -> None:
+    text = """
+        [claim_status]
+        not_found = "A4:35"
+        too_many = "E0:485"
+        combinations = [["claim number"], ["dates", "charge"]]
+        contact = { name = "CLAIM SERVICES", phone = "8005550101" }
+    """
+    claims = configuration_of(read_settings(settings_with(tmp_path, text))).claims
+    assert (str(claims.not_found), str(claims.too_many), str(claims.line_not_found)) == ("A4:35", "E0:485", "D0:247")
+    assert claims.combinations == ((Criterion.CLAIM_NUMBER,), (Criterion.DATES, Criterion.CHARGE))
+    assert claims.contact == PayerContact("CLAIM SERVICES", "8005550101")
+
+
 @pytest.mark.parametrize(
     ("text", "mend"),
     [
+        ("[claim_status]\nnot_found = 'A9:35'\n", "'A9:35' is no composite of an STC"),
+        ("[claim_status]\nother_payer = 'D0:487:PR'\n", "D0:487:PR is not allowed of a claim"),
+        ("[claim_status]\nclaims_in_batch_max = 0\n", "at least one claim is told"),
+        ("[claim_status]\ncombinations = [['phase of the moon']]\n", "Invalid enum value"),
         ("[eligibility]\nmonth_back = 24\n", "'month_back' is not a key of [eligibility]"),
         ("[eligibility]\nmonths_back = 'two'\n", "Expected `int`, got `str` - at `$.months_back`"),
         ("[eligibility]\nname = 'OTHER'\n", "'name' is not a key of [eligibility]"),

@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from edi.claim_status import ClaimInquiry, ClaimStatusAnswer, ClaimStatusRequest
+from edi.eligibility import DateRange
 from gateway.claim_status import ClaimStatusService
 from gateway.exchange import Circumstances
 from gateway.metrics import Mode
@@ -16,6 +19,7 @@ from gateway.store.claim_loading import load_claims
 from parsers import check, parse
 from rules.facts import Function
 from rules.facts.claim_profile import ClaimStatusProfile
+from rules.facts.claims import ServiceLine
 from tests.claims_desk import (
     FAR_TIN,
     PAID,
@@ -38,7 +42,24 @@ CLAIMS = (
     claim("CN-2", RECEIVED, PENDED),
     claim("FAR-1", billing_tin=FAR_TIN),
     claim("SON-1", patient_number="02"),
+    replace(claim("SON-2", patient_number="02"), clearinghouse_number="CH-SON"),
 )
+RICH = claim(
+    "RICH-1",
+    RECEIVED,
+    PENDED,
+    charge=Decimal("99.5"),
+    dates=DateRange(date(2026, 7, 1), date(2026, 7, 3)),
+    bill_type="131",
+    group_number="G-7",
+    prescription="RX-7",
+    clearinghouse_number="CH-7",
+    lines=(
+        ServiceLine("HC:99213:25", Decimal("60.5"), control_number="L-1"),
+        ServiceLine("HC:85025", Decimal(39), DateRange(date(2026, 7, 2), date(2026, 7, 2)), control_number="L-2"),
+    ),
+)
+"""The only claim of its days, by everything that one can be found by."""
 PAID_SEGMENT = "STC*F1>65*20260918**250*180.4*20260917**20260921*EFT0009".replace(">", ":")
 
 
@@ -66,6 +87,81 @@ async def test_sender_and_receiver_are_changed_round_and_the_reference_echoed(de
 async def test_a_claim_is_found_by_the_providers_own_account_number(desk: Desk) -> None:
     answer = await desk.ask(status_inquiry("REF*EJ*ACC-CN-2~"))
     assert answer.of("STC") == ["STC*P1:20*20260909**250"]
+
+
+JULY = "DTP*472*RD8*20260701-20260731~"
+ANY_DAY = "DTP*472*RD8*20260101-20261121~"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "REF*1K*RICH-1~",
+        f"REF*1K*RICH-1~{JULY}",
+        f"REF*EJ*ACC-RICH-1~{JULY}",
+        "REF*EJ*ACC-RICH-1~AMT*T3*99.5~DTP*472*D8*20260702~",
+        f"REF*XZ*RX-7~{JULY}",
+        f"REF*D9*CH-7~{ANY_DAY}",
+        f"REF*BLT*131~{ANY_DAY}",
+        f"REF*6P*G-7~AMT*T3*99.5~{ANY_DAY}",
+        f"AMT*T3*99.50~{ANY_DAY}",
+        JULY,
+        "DTP*472*D8*20260703~",
+        f"REF*1K*RICH-1~REF*BLT*131~REF*6P*G-7~REF*EJ*ACC-RICH-1~REF*XZ*RX-7~REF*D9*CH-7~AMT*T3*99.5~{JULY}",
+    ],
+)
+async def test_a_claim_is_found_by_whatever_names_it(desk: Desk, below: str) -> None:
+    await load_claims(desk.database_url, [RICH])
+    answer = await desk.ask(status_inquiry(below))
+    assert answer.of("STC") == ["STC*P1:20*20260909**99.5"]
+    assert answer.of("REF") == [
+        "REF*1K*RICH-1",
+        "REF*BLT*131",
+        "REF*EJ*ACC-RICH-1",
+        "REF*XZ*RX-7",
+        "REF*D9*CH-7",
+    ]
+    assert answer.of("DTP") == ["DTP*472*RD8*20260701-20260703"]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"REF*EJ*ACC-OTHER~{JULY}",
+        f"REF*XZ*RX-8~{JULY}",
+        f"REF*D9*CH-8~{JULY}",
+        f"REF*BLT*111~{JULY}",
+        f"AMT*T3*99.51~{JULY}",
+        "DTP*472*D8*20260704~",
+        "REF*EJ*ACC-RICH-1~DTP*472*D8*20260704~",
+        f"REF*D9*CH-SON~{ANY_DAY}",
+    ],
+)
+async def test_a_claim_is_not_found_by_what_is_not_its_own(desk: Desk, below: str) -> None:
+    await load_claims(desk.database_url, [RICH])
+    answer = await desk.ask(status_inquiry(below))
+    assert answer.of("STC") == ["STC*D0:35*20261121"]
+    assert not [line for line in answer.of("REF") if line.startswith("REF*1K")]
+
+
+async def test_a_service_line_is_told_with_its_status(desk: Desk) -> None:
+    await load_claims(desk.database_url, [RICH])
+    line = "SVC*HC:85025*39*****1~REF*FJ*L-2~DTP*472*D8*20260702~"
+    answer = await desk.ask(status_inquiry(f"REF*1K*RICH-1~{JULY}{line}"))
+    place = answer.segments.index("SVC*HC:85025*39*0****1")
+    assert answer.segments[place + 1 : place + 4] == ["STC*P1:20*20260909", "REF*FJ*L-2", "DTP*472*D8*20260702"]
+    assert answer.of("SVC") == ["SVC*HC:85025*39*0****1"]
+    assert check(answer.text.encode()).accepted
+
+
+async def test_a_dependent_s_claim_is_told_in_the_dependent_s_loop(desk: Desk) -> None:
+    data = status_inquiry("REF*1K*SON-1~").decode()
+    data = data.replace("*22*0~DMG*D8*19800131*F~", "*22*1~")
+    data = data.replace("~TRN*1*", "~HL*5*4*23~DMG*D8*20150301*M~NM1*QC*1*QUILLFEATHER*TAM~TRN*1*")
+    answer = await desk.ask(data.replace("SE*15*", "SE*17*").encode())
+    assert answer.of("HL")[3:] == ["HL*4*3*22*1", "HL*5*4*23"]
+    assert answer.of("NM1")[-1] == "NM1*QC*1*QUILLFEATHER*TAM"
+    assert answer.of("STC") == [PAID_SEGMENT]
 
 
 async def test_more_claims_than_one_are_not_told_in_real_time(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edi.claim_status import PayerContact
-from edi.claim_status_codes import StatusCode, parse_status_code
+from edi.claim_status_codes import StatusCode, check_claim_codes, parse_status_code
 
 
 class Criterion(StrEnum):
@@ -30,7 +30,11 @@ ANY_COMBINATION: tuple[tuple[Criterion, ...], ...] = ((),)
 
 @dataclass(frozen=True, slots=True)
 class ClaimStatusProfile:
-    """What a payer's claim status answers depend on."""
+    """What a payer's claim status answers depend on.
+
+    Raises:
+        ValueError: bounds that leave nothing to tell, or a status code that no STC of a claim may hold.
+    """
 
     combinations: tuple[tuple[Criterion, ...], ...] = ANY_COMBINATION
     """An inquiry has to send all of at least one of these."""
@@ -54,3 +58,9 @@ class ClaimStatusProfile:
     """Or ``E0:485``."""
     line_not_found: StatusCode = _LINE_NOT_FOUND
     other_payer: StatusCode = _OTHER_PAYER
+
+    def __post_init__(self) -> None:
+        if self.claims_in_real_time_max < 1 or self.claims_in_batch_max < 1 or self.years_back < 0:
+            raise ValueError("at least one claim is told, of this year at least")
+        for code in (self.not_found, self.too_many, self.line_not_found, self.other_payer):
+            check_claim_codes((code,))
