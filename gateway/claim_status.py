@@ -1,14 +1,16 @@
 """What happens to a 276 between the guide check and the audit: who may ask, whose claim is meant, what became of it."""
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
 from edi.claim_status import ClaimInquiry, ClaimStatusAnswer, ClaimStatusRequest
 from edi.claim_status_codes import Category
 from edi.errors import Outage
+from edi.prepared import Particulars
 from edi.writing_277 import FUNCTIONAL_IDENTIFIER, GUIDE, write_claim_status_response
 from gateway.answering import answer_each
-from gateway.exchange import Circumstances, Grounds, Outcome, Response
+from gateway.exchange import Again, Circumstances, Grounds, Outcome, Response
 from gateway.metrics import Mode, Stage, Transaction
 from rules.claim_access import ClaimAccess, check_payer, check_providers, permit_claims, provider_asked
 from rules.claim_obstacles import Obstacle, stop
@@ -69,30 +71,39 @@ class ClaimStatusService:
         )
         answers = [answer for answer, _ in answered]
         grounds = [Grounds() if access is None else Grounds(access.permitted[0]) for _, access in answered]
-        segments = self._write(request, answers, circumstances, control_number)
+        segments = self._write(answers, control_number, request.reference, circumstances.local_moment)
         circumstances.stages.mark(Stage.WRITE)
+        again = self._again(*answered[0], control_number) if len(answered) == 1 else None
         # A 277 bears the partner's own trace numbers and none of ours.
-        return Response(segments, outcome_of(answers), "", answers, grounds)
+        return Response(segments, outcome_of(answers), "", answers, grounds, again)
 
     def closed(self, request: ClaimStatusRequest, circumstances: Circumstances, control_number: str) -> Response:
         """The 277 during maintenance: the payer's system cannot answer now."""
         answers = [stop(inquiry, Obstacle.SYSTEM_DOWN, _today(circumstances)) for inquiry in request.inquiries]
-        return Response(
-            self._write(request, answers, circumstances, control_number), Outcome.CLAIM_STATUS_REFUSED, "", answers
-        )
+        segments = self._write(answers, control_number, request.reference, circumstances.local_moment)
+        return Response(segments, Outcome.CLAIM_STATUS_REFUSED, "", answers)
+
+    def _again(self, answer: ClaimStatusAnswer, access: ClaimAccess | None, control_number: str) -> Again | None:
+        """How the same question is answered again, with the references of who asks it then."""
+        inquiry = answer.inquiry
+        if access is None:
+            return None
+
+        def compose(particulars: Particulars) -> list[str]:
+            trace = particulars.trace if inquiry.trace else ""
+            traced = replace(answer, inquiry=replace(inquiry, trace=trace))
+            return self._write((traced,), control_number, particulars.reference, particulars.written_at)
+
+        return Again(compose, access.holds_until)
 
     def _write(
-        self,
-        request: ClaimStatusRequest,
-        answers: Sequence[ClaimStatusAnswer],
-        circumstances: Circumstances,
-        control_number: str,
+        self, answers: Sequence[ClaimStatusAnswer], control_number: str, reference: str, written_at: datetime
     ) -> list[str]:
         return write_claim_status_response(
             answers,
             control_number=control_number,
-            reference=request.reference,
-            written_at=circumstances.local_moment,
+            reference=reference,
+            written_at=written_at,
             contact=self._profile.contact,
         )
 

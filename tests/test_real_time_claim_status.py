@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,8 +16,9 @@ from gateway.reading import Reading
 from gateway.stages import Stages
 from gateway.store import administration
 from gateway.store.claim_loading import load_claims
+from gateway.store.loading import load_providers
 from parsers import check, parse
-from rules.facts import Function
+from rules.facts import Entitlement, Function, Provider, ProviderIdentifier
 from rules.facts.claim_profile import ClaimStatusProfile
 from rules.facts.claims import ServiceLine
 from tests.claims_desk import (
@@ -25,6 +26,7 @@ from tests.claims_desk import (
     PAID,
     PENDED,
     RECEIVED,
+    TIN,
     asked,
     claim,
     entitle_for_claims,
@@ -357,6 +359,48 @@ async def test_a_number_that_a_claim_has_lost_finds_it_no_more(desk: Desk) -> No
     assert "REF*1K*CN-5" in (await desk.ask(status_inquiry("REF*1K*CN-5~"))).segments
     await load_claims(desk.database_url, [claim("CN-6", claim_id="K-5")])
     assert (await desk.ask(status_inquiry("REF*1K*CN-5~"))).of("STC") == ["STC*D0:35*20261121"]
+
+
+def again(data: bytes, number: int) -> bytes:
+    """The same question with other control numbers, reference and trace."""
+    return (
+        data.replace(b"000000907", f"{number:09d}".encode())
+        .replace(b"*REF-1*", f"*REF-{number}*".encode())
+        .replace(b"TRN*1*T-1~", f"TRN*1*t.{number}~".encode())
+    )
+
+
+@pytest.mark.parametrize("below", ["REF*1K*CN-1~", "REF*1K*NOBODYS~", "DTP*472*RD8*20260801-20260930~"])
+async def test_a_question_asked_again_gets_the_same_answer_with_its_own_references(desk: Desk, below: str) -> None:
+    await load_claims(desk.database_url, CLAIMS)
+    first, second, third = [await desk.ask(again(status_inquiry(below), number)) for number in (1, 2, 3)]
+    assert second.of("BHT") == ["BHT*0010*08*REF-2*20261121*133000*DG"]
+    assert second.of("TRN") == ["TRN*2*t.2"]
+    for repeated in (second, third):
+        assert repeated.outcome == first.outcome
+        assert repeated.of("STC", "REF", "DTP", "NM1", "HL", "SE") == first.of("STC", "REF", "DTP", "NM1", "HL", "SE")
+        assert check(repeated.text.encode()).accepted
+
+
+async def test_what_could_not_be_looked_up_is_not_remembered(desk: Desk) -> None:
+    answer = await answered(desk, status_inquiry(), "claim/number/CN-1", Mode.REAL_TIME)
+    assert answer.of("STC") == ["STC*E2:689:PR*20261121"]
+    assert (await desk.ask(status_inquiry())).outcome == "277"
+
+
+async def test_a_question_asked_again_is_asked_anew_once_another_group_lets_the_submitter_ask(desk: Desk) -> None:
+    """By the clock alone: no fact changes when an entitlement begins."""
+    begins = desk.now + timedelta(hours=1)
+    both = Provider("P9", "TWO GROUPS", (ProviderIdentifier("XX", "1730155011"),), (TIN, "990000008"))
+    later = Entitlement("clinic", "990000008", Function.CLAIM_STATUS, begins, None, "access manager")
+    await load_providers(desk.database_url, [both])
+    await load_claims(desk.database_url, [claim("LATER", billing_tin="990000008")])
+    await administration.grant(desk.database_url, later)
+    question = status_inquiry("REF*1K*LATER~", npi="1730155011")
+    for _ in range(2):
+        assert (await desk.ask(question)).of("STC") == ["STC*D0:35*20261121"]
+    desk.now = begins
+    assert (await desk.ask(question)).of("STC") == [PAID_SEGMENT]
 
 
 async def test_an_entitlement_revoked_counts_for_the_very_next_answer(desk: Desk) -> None:
