@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from edi.errors import Outage
-from gateway.exchange import Again, Circumstances, RequestT_contra, Response, Service
+from gateway.exchange import Again, Circumstances, Closure, RequestT_contra, Response, Service
 from gateway.metrics import Mode
 from rules.facts import Function
 from rules.facts.service_hours import Mode as CalendarMode
@@ -36,7 +36,8 @@ class Hours:
     calendar: ServiceCalendar
     begins: datetime
     ends: datetime
-    is_open: bool
+    closure: Closure | None
+    """None: open."""
 
     def tell(self, calendar: ServiceCalendar, moment: datetime) -> bool:
         """Whether it says what holds at ``moment``; another version of the calendar is another object."""
@@ -68,7 +69,8 @@ def _hours(calendar: ServiceCalendar, function: Function, moment: datetime, mode
     if find_problems(calendar):
         raise Outage("the service calendar in the store cannot be used")
     found = status(calendar, function, moment, _MODES[mode])
-    return Hours(calendar, moment, found.changes_at or moment + _REMEMBERED_AT_MOST, found.open)
+    closure = None if found.open else Closure(found.reason, found.changes_at, found.detail)
+    return Hours(calendar, moment, found.changes_at or moment + _REMEMBERED_AT_MOST, closure)
 
 
 class WithinHours:
@@ -89,8 +91,8 @@ class WithinHours:
         except Outage:
             # Who cannot know whether it is open cannot respond either, and that is what a closed service says.
             return self._service.closed(request, circumstances, control_number)
-        if not hours.is_open:
-            return self._service.closed(request, circumstances, control_number)
+        if hours.closure is not None:
+            return replace(self._service.closed(request, circumstances, control_number), closure=hours.closure)
         response = await self._service.respond(request, circumstances, control_number)
         if response.again is None:
             return response

@@ -32,6 +32,7 @@ from gateway.doors.hours import hours_routes
 from gateway.doors.keys import BearerKeys
 from gateway.doors.operations import build_operations
 from gateway.doors.real_time import InWork, RealTimeDoor
+from gateway.doors.reviews.asking import ReviewAsker
 from gateway.doors.reviews.callers import Callers
 from gateway.doors.reviews.feed import REVIEW_CHANGES_PATH, ReviewChangeTeller
 from gateway.doors.reviews.routes import review_routes
@@ -68,8 +69,8 @@ def build_application(
     in_work = InWork(metrics, limits)
     eligibility = EligibilityAnswerer(gateway.pipeline, gateway.configuration)
     doors: dict[str, Application] = {
-        X12_PATH: RealTimeDoor(X12, keys, gateway.pipeline, in_work, metrics, limits, access_log=access_log),
-        ELIGIBILITY_PATH: RealTimeDoor(JSON, keys, eligibility, in_work, metrics, limits, access_log=access_log),
+        X12_PATH: RealTimeDoor(X12, keys, gateway.pipeline, in_work, metrics, limits, clock, access_log=access_log),
+        ELIGIBILITY_PATH: RealTimeDoor(JSON, keys, eligibility, in_work, metrics, limits, clock, access_log=access_log),
     }
     claims = ClaimsDoor(
         keys,
@@ -85,9 +86,10 @@ def build_application(
     doors |= {CLAIMS_PATH: claims, ONE_CLAIM_PATHS: claims, **_feeds(gateway, keys, limits, clock)}
     operations = build_operations(gateway.ready, metrics, limits)
     add_explaining(operations, keys, gateway.facts, gateway.explainer, limits)
-    operations.include_router(hours_routes(gateway.calendar, gateway.configuration.profile.identifier))
+    operations.include_router(hours_routes(gateway.calendar, gateway.configuration.profile.identifier, clock))
     callers = Callers(keys, gateway.facts, gateway.reviewers)
-    operations.include_router(review_routes(callers, gateway.reviews, metrics, limits, clock))
+    asker = ReviewAsker(gateway.pipeline, gateway.reviews, gateway.configuration)
+    operations.include_router(review_routes(callers, gateway.reviews, asker, in_work, metrics, limits, clock))
     return build_front(doors, operations, metrics)
 
 

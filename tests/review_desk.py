@@ -25,7 +25,7 @@ from rules.facts.reviews import (
     Ruling,
     WantedDocument,
 )
-from tests.real_time import NOW, Desk, envelope, open_desk
+from tests.real_time import Desk, envelope, open_desk
 
 TIN = "990000001"
 PAYER_ID = "99999"
@@ -138,7 +138,7 @@ async def open_review_http(database_url: str, redis_url: str) -> AsyncIterator[R
     """The doors of a gateway that reviews, at the usual moment."""
     async with open_review_desk(database_url, redis_url) as desk:
         key = await add_reviewer_key(database_url, "NURSE 7", "A NURSE")
-        application = build_application(desk.gateway, Limits(), lambda: NOW)
+        application = build_application(desk.gateway, Limits(), lambda: desk.now)
         transport = httpx.ASGITransport(application)  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
             yield ReviewHttp(desk, key, client)

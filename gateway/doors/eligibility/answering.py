@@ -7,17 +7,19 @@ from datetime import datetime
 from http import HTTPStatus
 
 from msgspec.json import Encoder
+from msgspec.structs import replace
 
 from edi.eligibility import EligibilityAnswer
 from edi.envelope import CONTROL_NUMBER_MAX, Address
 from edi.errors import CallerError
 from gateway.configuration import Configuration
+from gateway.doors.closing import closure_headers, closure_of, opens_at
 from gateway.doors.eligibility.faults import refused_fields
 from gateway.doors.eligibility.inquiry import read_request, write_270
 from gateway.doors.eligibility.origins import fault_of
 from gateway.doors.eligibility.telling import tell
 from gateway.doors.real_time import Medium
-from gateway.doors.refusals import Document, Refusal, Refused
+from gateway.doors.refusals import Document, Headers, Refusal, Refused
 from gateway.exchange import Outcome, local
 from gateway.pipeline import Pipeline, Reply
 from gateway.store.facts import Fact
@@ -44,6 +46,8 @@ class JsonReply:
     body: bytes = field(repr=False)
     outcome: Outcome
     sent: Callable[[datetime], None] = field(repr=False)
+    headers: Headers = field(default_factory=list)
+    """Besides those that every answer has."""
 
 
 class EligibilityAnswerer:
@@ -74,7 +78,10 @@ class EligibilityAnswerer:
             raise _refused_by_guide(asked)
         x12 = reply.body if request.include_x12 else None
         told = tell(_only_answer(reply), reply.outcome, request.control_number or str(control_number), x12)
-        return JsonReply(_encoder.encode(told), reply.outcome, reply.sent)
+        closure = closure_of(reply.responses)
+        if closure is not None:
+            told = replace(told, reason=closure.reason.value, opens_at=opens_at(closure))
+        return JsonReply(_encoder.encode(told), reply.outcome, reply.sent, closure_headers(closure, received_at))
 
 
 def _only_answer(reply: Reply) -> EligibilityAnswer:

@@ -20,7 +20,7 @@ SERVICE_TYPES_MAX, MODIFIERS_MAX, DEPENDENTS_MAX = 99, 4, 1
 """Repetitions of EQ01, EQ02-3 to EQ02-6, and patients of a real-time request."""
 
 
-def _tellable(text: str) -> str:
+def tellable(text: str) -> str:
     """Refuse an identifier that X12 could not hold as it is."""
     if mark(text) != text:
         raise PydanticCustomError("character", "Has a character that X12 cannot hold: use printable ASCII without *:^~")
@@ -35,11 +35,11 @@ LastName = Annotated[str, Field(max_length=LAST_NAME_MAX)]
 FirstName = Annotated[str, Field(max_length=FIRST_NAME_MAX)]
 MiddleName = Annotated[str, Field(max_length=MIDDLE_NAME_MAX)]
 Suffix = Annotated[str, Field(max_length=SUFFIX_MAX)]
-Identifier = Annotated[str, Field(max_length=IDENTIFIER_MAX), AfterValidator(_tellable)]
-PayerIdentifier = Annotated[str, Field(min_length=2, max_length=IDENTIFIER_MAX), AfterValidator(_tellable)]
-ReferenceNumber = Annotated[str, Field(max_length=REFERENCE_MAX), AfterValidator(_tellable)]
-Code = Annotated[str, Field(max_length=2), AfterValidator(_tellable)]
-ListedCode = Annotated[str, Field(min_length=1, max_length=2), AfterValidator(_tellable)]
+Identifier = Annotated[str, Field(max_length=IDENTIFIER_MAX), AfterValidator(tellable)]
+PayerIdentifier = Annotated[str, Field(min_length=2, max_length=IDENTIFIER_MAX), AfterValidator(tellable)]
+ReferenceNumber = Annotated[str, Field(max_length=REFERENCE_MAX), AfterValidator(tellable)]
+Code = Annotated[str, Field(max_length=2), AfterValidator(tellable)]
+ListedCode = Annotated[str, Field(min_length=1, max_length=2), AfterValidator(tellable)]
 Day = Annotated[
     str,
     Field(pattern=r"^([0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2})?$", examples=["19800131", "1980-01-31"]),
@@ -126,7 +126,7 @@ class Encounter(Part):
 
     service_type_codes: Annotated[tuple[ListedCode, ...], Field(max_length=SERVICE_TYPES_MAX, examples=[["30"]])] = ()
     """X12 data element 1365."""
-    procedure_code: Annotated[str, Field(max_length=PROCEDURE_MAX), AfterValidator(_tellable)] = ""
+    procedure_code: Annotated[str, Field(max_length=PROCEDURE_MAX), AfterValidator(tellable)] = ""
     product_or_service_id_qualifier: Annotated[Code, Field(alias="productOrServiceIDQualifier", examples=["HC"])] = ""
     """The procedure's code list, X12 data element 235: HC is HCPCS and CPT, AD is CDT."""
     procedure_modifiers: Annotated[tuple[ListedCode, ...], Field(max_length=MODIFIERS_MAX)] = ()

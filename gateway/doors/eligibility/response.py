@@ -220,5 +220,9 @@ class EligibilityResponse(Told, frozen=True):
     plan_status: tuple[PlanStatus, ...] = ()
     benefits_information: tuple[BenefitInformation, ...] = ()
     errors: tuple[Error, ...] = ()
+    reason: str = ""
+    """Why nothing can be answered now: ``maintenance``, ``outside service hours``."""
+    opens_at: str = ""
+    """When it can be again, ISO 8601 with its offset; ``Retry-After`` tells the seconds until then."""
     x12: str = ""
     """The whole interchange with the 271, where it was asked for."""

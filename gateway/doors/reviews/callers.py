@@ -7,7 +7,7 @@ from fastapi import Request
 from gateway.doors.explain import authenticated
 from gateway.doors.keys import BearerKeys, token_of
 from gateway.doors.refusals import Refusal, Refused
-from gateway.store.facts import FactStore
+from gateway.store.facts import Fact, FactStore
 from gateway.store.reviewers import REVIEWER_TOKEN_PREFIX, Reviewer, ReviewerRegister
 from rules.facts import Submitter
 
@@ -31,8 +31,7 @@ class Callers:
             Refused: nobody, or somebody whose key does not hold any more.
             Outage: PostgreSQL does not answer.
         """
-        authorization = request.headers.get("authorization")
-        token = token_of(None if authorization is None else authorization.encode("latin-1"))
+        token = token_of(_authorization(request))
         if not token.startswith(REVIEWER_TOKEN_PREFIX):
             return await authenticated(request, self._keys, self._facts)
         reviewer = await self._find(token)
@@ -47,6 +46,15 @@ class Callers:
             raise Refused(Refusal.REVIEWERS_ONLY)
         return caller
 
+    async def submitter(self, request: Request) -> Fact[Submitter]:
+        """The submitter's credential, for the audit to confirm; Refused, and Outage, as above."""
+        return await self._keys.authenticate(_authorization(request))
+
     async def _find(self, token: str) -> Reviewer | None:
         async with self._looking_up:
             return await self._reviewers.find(token)
+
+
+def _authorization(request: Request) -> bytes | None:
+    authorization = request.headers.get("authorization")
+    return None if authorization is None else authorization.encode("latin-1")

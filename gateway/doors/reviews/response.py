@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gateway.doors.eligibility.response import Told
+from gateway.doors.eligibility.response import Meaning, Told
 
 DateInformation = Annotated[
     dict[str, str],
@@ -203,6 +203,24 @@ class ReviewFile(ReviewStanding, frozen=True, kw_only=True):
     documents_at: str = ""
     """When documents came that the latest decision had asked for."""
     due: DueMoments | None = None
+
+
+class ReviewReply(Told, frozen=True):
+    """The answer to a request for review."""
+
+    meta: Meaning
+    trace_number: str
+    """As asked."""
+    review: ReviewStanding | None = None
+    """The review that the request has become; left out where it was refused."""
+    errors: tuple[ReviewError, ...] = ()
+    """Why it was refused."""
+    reason: str = ""
+    """Why nothing can be asked now: ``outside service hours``, ``holiday or special hours``, ``maintenance``."""
+    opens_at: str = ""
+    """When it can be again; ``Retry-After`` tells the seconds until then."""
+    x12: str = ""
+    """The whole interchange with the 278, where it was asked for."""
 
 
 class WaitingReview(Told, frozen=True):

@@ -7,12 +7,15 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 from msgspec.json import Encoder
+from starlette.background import BackgroundTask
 
 from gateway.clock import Clock, system_clock
 from gateway.doors.eligibility.faults import Fault, refused_fields
 from gateway.doors.explain import refusal
 from gateway.doors.failures import Failures, HungUp
+from gateway.doors.real_time import InWork
 from gateway.doors.refusals import DOCUMENTS, Document, Refusal, Refused
+from gateway.doors.reviews.asking import ReviewAsker
 from gateway.doors.reviews.bodies import read_json
 from gateway.doors.reviews.callers import Callers
 from gateway.doors.reviews.decision import read_decision, refused_verdict
@@ -38,10 +41,21 @@ _failures = Failures(logging.getLogger(__name__), "an answer about reviews faile
 
 
 def review_routes(
-    callers: Callers, office: ReviewOffice, metrics: Metrics, limits: Limits, clock: Clock = system_clock
+    callers: Callers,
+    office: ReviewOffice,
+    asker: ReviewAsker,
+    in_work: InWork,
+    metrics: Metrics,
+    limits: Limits,
+    clock: Clock = system_clock,
 ) -> APIRouter:
-    """The routes of reviews that exist."""
+    """The routes of reviews."""
     router = APIRouter()
+
+    @router.post(REVIEWS_PATH)
+    async def ask(request: Request) -> Response:
+        """Ask for a review, as a 278 does."""
+        return await _answered(_ask(request, callers, asker, in_work, clock, limits), metrics, limits)
 
     @router.get(REVIEWS_PATH)
     async def waiting(request: Request) -> Response:
@@ -59,6 +73,28 @@ def review_routes(
         return await _answered(_decide(number, request, callers, office, clock, limits), metrics, limits)
 
     return router
+
+
+async def _ask(
+    request: Request, callers: Callers, asker: ReviewAsker, in_work: InWork, clock: Clock, limits: Limits
+) -> Response:
+    received_at = clock()
+    submitter = await callers.submitter(request)
+    data = await read_json(request, limits)
+    with in_work.place(submitter.value.submitter_id):
+        asked = await asker.ask(data, submitter, received_at)
+    response = _json(asked.told, asked.standing)
+    response.headers["x-edi-outcome"] = asked.told.meta.outcome
+    if asked.standing is not None:
+        response.headers["location"] = f"{REVIEWS_PATH}/{asked.standing.record.administrative_reference}"
+    for name, value in asked.headers:
+        response.headers[name.decode()] = value.decode()
+
+    async def note_sent() -> None:
+        asked.sent(clock())
+
+    response.background = BackgroundTask(note_sent)
+    return response
 
 
 async def _waiting(request: Request, callers: Callers, office: ReviewOffice, clock: Clock) -> Response:

@@ -1,0 +1,28 @@
+"""What HTTP adds to an answer that says that a function is closed: until when, and when to come back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from math import ceil
+
+from gateway.doors.refusals import RETRY_AFTER, Headers
+from gateway.exchange import Closure, Response
+
+
+def closure_of(responses: Sequence[Response]) -> Closure | None:
+    """Why the function is closed that these answers are of, if one of them says so."""
+    return next((response.closure for response in responses if response.closure is not None), None)
+
+
+def closure_headers(closure: Closure | None, now: datetime) -> Headers:
+    """``Retry-After``: the seconds until the function opens; none where it is not closed."""
+    if closure is None:
+        return []
+    if closure.opens_at is None:
+        return [RETRY_AFTER]
+    seconds = ceil((closure.opens_at - now).total_seconds())
+    return [(b"retry-after", str(max(1, seconds)).encode())]
+
+
+def opens_at(closure: Closure | None) -> str:
+    """The next opening in ISO 8601 with its offset; empty where it is open, or nobody knows."""
+    return "" if closure is None or closure.opens_at is None else closure.opens_at.isoformat()
