@@ -84,6 +84,10 @@ class ClaimsAnswer(Told, frozen=True):
 
     claims: tuple[Claim, ...]
     refused: ClaimRefusal | None = None
+    reason: str = ""
+    """Why nothing can be answered now: ``maintenance``, ``outside service hours``."""
+    opens_at: str = ""
+    """When it can be again, ISO 8601 with its offset; ``Retry-After`` tells the seconds until then."""
 
 
 class ClaimChange(Told, frozen=True):

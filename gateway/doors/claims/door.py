@@ -5,10 +5,13 @@ since the caller last asked, or that there is no such claim, is said from the fa
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
 from time import perf_counter
+
+from msgspec.structs import replace
 
 from edi.claim_status import ClaimStatusAnswer, Status
 from edi.errors import CallerError, Outage
@@ -18,6 +21,7 @@ from gateway.disclosing import Disclosure, Disclosures, Said
 from gateway.doors.claims.asking import Question, Writer, question_of_parameters, read_parameters
 from gateway.doors.claims.finding import Finder, Found
 from gateway.doors.claims.telling import tell_answer
+from gateway.doors.closing import closure_headers, closure_of, opens_at
 from gateway.doors.deadlines import Deadlines
 from gateway.doors.getting import Answer, Asked, GetDoor, Sent, json_answer
 from gateway.doors.keys import BearerKeys
@@ -34,6 +38,8 @@ from rules.facts import Submitter
 CLAIMS_PATH = "/v1/claims"
 ONE_CLAIM_PATHS = f"{CLAIMS_PATH}/"
 
+_ASKED_AGAIN = (b"cache-control", b"private, no-cache")
+"""Whoever keeps an answer asks before using it."""
 _NO_CLAIM = Document(Refusal.NOT_FOUND, HTTPStatus.NOT_FOUND, "No claim that you may ask after has this number.")
 
 
@@ -80,7 +86,7 @@ class ClaimsDoor(GetDoor):
             found, versions = await self._finder.find(number, caller, asked.received_at)
             if found is not None and found.tag not in known:
                 reply, answer = await self._ask(found.question, caller, asked)
-                return _told(reply, answer, found.tag)
+                return _told(reply, answer, found.tag, asked.received_at)
             disclosure = _disclosure(asked, caller, found, versions)
             if found is not None and self._disclosures.has_room:
                 return _unchanged(found, partial(self._disclosures.record_late, disclosure))
@@ -95,7 +101,7 @@ class ClaimsDoor(GetDoor):
         """The claims that fit what is asked."""
         question = question_of_parameters(read_parameters(asked.query))
         reply, answer = await self._ask(question, asked.caller, asked)
-        told = _told(reply, answer, None)
+        told = _told(reply, answer, None, asked.received_at)
         tag = b'"' + sha256(told.body).hexdigest()[:32].encode() + b'"'
         if tag in known:
             return Answer(HTTPStatus.NOT_MODIFIED, [(b"etag", tag), *_hints(answer.statuses)], b"", reply.sent)
@@ -141,9 +147,14 @@ def _unchanged(found: Found, sent: Sent) -> Answer:
     return Answer(HTTPStatus.NOT_MODIFIED, [(b"etag", found.tag), *_hints(found.statuses)], b"", sent)
 
 
-def _told(reply: Reply, answer: ClaimStatusAnswer, tag: bytes | None) -> Answer:
+def _told(reply: Reply, answer: ClaimStatusAnswer, tag: bytes | None, now: datetime) -> Answer:
     """An answer; only one that says something of claims can be unchanged the next time."""
-    headers = [(b"x-edi-outcome", reply.outcome.encode()), *_hints(answer.statuses)]
+    outcome = (b"x-edi-outcome", reply.outcome.encode())
+    closure = closure_of(reply.responses)
+    if closure is not None:
+        told = replace(tell_answer(answer), reason=closure.reason.value, opens_at=opens_at(closure))
+        return json_answer(told, [outcome, *closure_headers(closure, now), _ASKED_AGAIN], reply.sent)
+    headers = [outcome, *_hints(answer.statuses)]
     if tag is not None and reply.outcome is Outcome.CLAIM_STATUS:
         headers.append((b"etag", tag))
     return json_answer(tell_answer(answer), headers, reply.sent)
@@ -152,4 +163,4 @@ def _told(reply: Reply, answer: ClaimStatusAnswer, tag: bytes | None) -> Answer:
 def _hints(statuses: Iterable[Status]) -> Headers:
     """When to ask again, and that whoever keeps the answer asks before using it."""
     seconds = int(ask_again_after(statuses).total_seconds())
-    return [(b"retry-after", str(seconds).encode()), (b"cache-control", b"private, no-cache")]
+    return [(b"retry-after", str(seconds).encode()), _ASKED_AGAIN]

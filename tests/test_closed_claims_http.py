@@ -1,0 +1,39 @@
+"""``GET /v1/claims`` during maintenance: what a 277 says then, and when it ends."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from gateway.store.calendars import change_calendar
+from rules.facts.service_hours import Maintenance, MaintenanceKind
+from tests.claims_desk import claim, open_claims_desk
+from tests.http_desk import Http, open_http
+from tests.real_time import NOW
+from tests.review_desk import PAYER_ID
+
+pytestmark = pytest.mark.store
+
+HOUR = timedelta(hours=1)
+SEARCH = "/v1/claims?npi=1234567893&memberId=W100000001&lastName=QUILLFEATHER"
+
+
+@pytest.fixture
+async def http(database_url: str, redis_url: str) -> AsyncIterator[Http]:
+    declared = Maintenance(NOW - HOUR, NOW + HOUR, "UPGRADE", MaintenanceKind.EMERGENCY, NOW)
+    async with open_claims_desk(database_url, redis_url, claim("CN-1")) as desk, open_http(desk) as http:
+        await change_calendar(database_url, PAYER_ID, lambda each: replace(each, maintenance=(declared,)))
+        yield http
+        await change_calendar(database_url, PAYER_ID, lambda each: replace(each, maintenance=()))
+
+
+@pytest.mark.parametrize("path", ["/v1/claims/CN-1", SEARCH], ids=["one", "search"])
+async def test_during_maintenance_it_is_told_when_that_ends_and_not_to_ask_before(http: Http, path: str) -> None:
+    response = await http.get(path)
+    assert (response.status_code, response.headers["x-edi-outcome"]) == (200, "STC")
+    assert response.headers["retry-after"] == "3600"
+    told = response.json()
+    assert (told["reason"], told["opensAt"]) == ("maintenance", "2026-11-21T14:30:00-05:00")
+    assert told["claims"] == []
+    assert told["refused"]["status"]["codes"][0]["category"] == "E1"
