@@ -12,6 +12,7 @@ from gateway.configuration import Configuration, configuration_of, encode_config
 from gateway.disclosing import Disclosures, open_disclosures
 from gateway.explaining import Explainer
 from gateway.following import Following, open_following
+from gateway.holding import HoldingDesk
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.reading import Reading
@@ -22,6 +23,7 @@ from gateway.settings import Settings
 from gateway.status_code_file import load_status_codes
 from gateway.store.claim_changes import CLAIM_CHANGES
 from gateway.store.facts import FactStore, open_facts
+from gateway.store.held_requests import open_held_requests
 from gateway.store.pruning import Pruner
 from gateway.store.records import open_records
 from gateway.store.review_changes import REVIEW_CHANGES
@@ -47,6 +49,7 @@ class Gateway:
     reviews: ReviewOffice
     reviewers: ReviewerRegister
     clocks: ReviewClocks
+    holding: HoldingDesk
     pruner: Pruner
 
     async def calendar(self) -> ServiceCalendar:
@@ -80,6 +83,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
         open_audit(settings.database_url, encode_configuration(configuration)) as audit,
         open_records(settings.database_url) as records,
         open_reviews(settings.database_url) as register,
+        open_held_requests(settings.database_url) as held,
         open_reviewers(settings.database_url) as reviewers,
         open_following(settings.database_url, CLAIM_CHANGES) as following,
         open_following(settings.database_url, REVIEW_CHANGES) as following_reviews,
@@ -91,9 +95,10 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
         async def read_calendar() -> ServiceCalendar:
             return await Reading(facts).calendar(profile.identifier)
 
+        pipeline = Pipeline(facts, audit, services, configuration.payer, configuration.zone, metrics, register)
         yield Gateway(
             facts,
-            Pipeline(facts, audit, services, configuration.payer, configuration.zone, metrics, register),
+            pipeline,
             Explainer(records),
             metrics,
             configuration,
@@ -103,5 +108,6 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
             ReviewOffice(settings.database_url, facts, register, profile, configuration.zone),
             reviewers,
             ReviewClocks(settings.database_url, read_calendar, profile, configuration.zone, metrics),
+            HoldingDesk(pipeline, facts, held, read_calendar, metrics),
             Pruner(settings.database_url, timedelta(days=settings.changes_kept_days)),
         )

@@ -59,7 +59,7 @@ class Circumstances:
 
     submitter: Submitter
     moment: datetime
-    """Of receipt; aware."""
+    """Of receipt, or of release where the request was held; aware. It decides what is open, and who may ask."""
     local_moment: datetime
     """The same in the payer's time zone, to the second: its date is today, and what an answer tells as written."""
     patients: int
@@ -70,6 +70,13 @@ class Circumstances:
     new_trace: Callable[[], str]
     """Gives a number for an answer of ours (TRN02) that no other answer has."""
     mode: Mode = Mode.REAL_TIME
+    came_at: datetime | None = None
+    """When a request came that was held since: ``moment`` is then that of its release."""
+
+    @property
+    def received_at(self) -> datetime:
+        """When the request came; aware."""
+        return self.came_at or self.moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,8 @@ class Asked:
 
     payload: bytes = field(repr=False)
     submitter: Submitter
-    received_at: datetime
+    moment: datetime
+    """Of receipt, or of release where it was held; aware."""
     trace: str
     configuration: Configuration
     mode: Mode = Mode.REAL_TIME
@@ -70,8 +71,8 @@ async def answer_again(asked: Asked, facts: FactSource, register: Register) -> D
     received = receive(asked.payload, asked.submitter, configuration.payer, services, stages)
     circumstances = Circumstances(
         asked.submitter,
-        asked.received_at,
-        local(asked.received_at, configuration.zone),
+        asked.moment,
+        local(asked.moment, configuration.zone),
         count_patients(received, services),
         Reading(facts),
         stages,
@@ -108,7 +109,7 @@ class Explainer:
         asked = Asked(
             record.payload,
             await self._records.asker(record),
-            record.received_at,
+            await self._moment(record),
             record.answer_trace,
             decode_configuration(record.configuration),
             Mode(record.mode),
@@ -138,6 +139,11 @@ class Explainer:
             return None
         asked = Asked(payload, submitter, moment, "", configuration)
         return await answer_again(asked, self._records.facts_as_of(known_at), UnfiledReviews())
+
+    async def _moment(self, record: Record) -> datetime:
+        """As of which it was answered."""
+        released_at = await self._records.released_at(record) if record.mode == Mode.BATCH else None
+        return released_at or record.received_at
 
     async def _events(self, replayed: "Replayed") -> tuple[RecordedEvent, ...]:
         """The history of the review that was told, as it was then."""
@@ -171,6 +177,7 @@ def _explanation(replayed: Replayed, events: Sequence[RecordedEvent], mask: Mask
         control_number=record.control_number,
         submitter_id=record.submitter_id,
         received_at=record.received_at,
+        released_at=None if replayed.asked.moment == record.received_at else replayed.asked.moment,
         recorded_at=record.recorded_at,
         sent_at=record.sent_at,
         transaction=record.transaction,
@@ -179,7 +186,7 @@ def _explanation(replayed: Replayed, events: Sequence[RecordedEvent], mask: Mask
         references={name.upper(): getattr(record, name) for name in _REFERENCES},
         program=replayed.asked.configuration.program,
         is_same=draft.digest() == record.answer_sha256,
-        hours=explain_hours(record.transaction, record.mode, record.received_at, served.values()),
+        hours=explain_hours(record.transaction, record.mode, replayed.asked.moment, served.values()),
         patients=(
             *explain_patients(draft, served, mask),
             *explain_claims(draft, served, mask),
@@ -195,7 +202,7 @@ def _explanation(replayed: Replayed, events: Sequence[RecordedEvent], mask: Mask
 
 def _reviews(replayed: Replayed, events: Sequence[RecordedEvent], mask: Mask) -> Iterator[PatientExplained]:
     """One for each request for review: as it was decided, or as it is on file."""
-    served, today = replayed.facts.served, replayed.asked.received_at.date()
+    served, today = replayed.facts.served, replayed.asked.moment.date()
     for question, response in zip(replayed.draft.received.questions, replayed.draft.responses, strict=True):
         if not isinstance(question.request, ReviewRequest):
             continue

@@ -192,6 +192,8 @@ class Explanation:
     facts: Sequence[UsedFact]
     stages: Mapping[str, float]
     """Seconds by stage, at the time."""
+    released_at: datetime | None = None
+    """When a request that was held until its function opened was answered; None: it was not held."""
     review: ReviewStory | None = None
     """None: no review was decided or told."""
     answer: Sequence[str] = field(default=(), repr=False)

@@ -38,6 +38,7 @@ def tell_hours(calendar: ServiceCalendar, moment: datetime, mode: Mode = Mode.RE
         "zone": calendar.zone,
         "mode": mode.value,
         "functions": {name.value: _tell_status(each) for name, each in statuses(calendar, moment, mode).items()},
+        "held_in_batch": [function.value for function in calendar.held_in_batch],
         "days": [_tell_day(each, zone) for each in days_ahead(calendar, moment, mode)],
         "maintenance": [
             {

@@ -189,6 +189,13 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._held = Gauge(
+            "edi_gateway_held_requests",
+            "Requests of batches that wait until their function opens",
+            multiprocess_mode="mostrecent",
+            registry=self._registry,
+        )
+
     def stage(self, name: str) -> Timing:
         """The timing of a stage; KeyError for one that ``Stage`` does not name."""
         return self._stages[name]
@@ -209,6 +216,10 @@ class Metrics:
         """So many reviews wait for a decision, and so many of them should have one by now."""
         self._reviews.labels("waiting").set(waiting)
         self._reviews.labels("overdue").set(overdue)
+
+    def show_held(self, waiting: int) -> None:
+        """So many requests of batches wait until their function opens."""
+        self._held.set(waiting)
 
     def flush(self) -> None:
         """Carry all figures into prometheus-client."""

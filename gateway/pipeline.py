@@ -103,6 +103,23 @@ class Pipeline:
                 return reply
         return await self._answer_anew(data, submitter, received_at, stages, key)
 
+    async def answer_batched(
+        self, data: bytes, submitter: Fact[Submitter], received_at: datetime, moment: datetime | None = None
+    ) -> Reply:
+        """The answer to one request of a batch.
+
+        Args:
+            data: an interchange.
+            submitter: whose credential came with the batch.
+            received_at: when the batch came; aware.
+            moment: as of which it is answered; None: that of receipt.
+
+        Raises:
+            Outage: the answer cannot be made durable, or facts change faster than they can be read.
+            CredentialWithdrawn: the submitter's credential does not hold any more.
+        """
+        return await self._answer_anew(data, submitter, received_at, Stages(), None, Mode.BATCH, moment)
+
     async def _answer_again(
         self,
         remembered: Remembered,
@@ -128,16 +145,26 @@ class Pipeline:
         return Reply(body, remembered.outcome, (), partial(self._audit.sent, verdict))
 
     async def _answer_anew(
-        self, data: bytes, submitter: Fact[Submitter], received_at: datetime, stages: Stages, key: Key | None
+        self,
+        data: bytes,
+        submitter: Fact[Submitter],
+        received_at: datetime,
+        stages: Stages,
+        key: Key | None,
+        mode: Mode = Mode.REAL_TIME,
+        moment: datetime | None = None,
     ) -> Reply:
         """The answer worked out from the facts, and remembered by ``key``, if any, where it can be given again."""
-        local_moment = local(received_at, self._zone)
+        as_of = moment or received_at
+        local_moment = local(as_of, self._zone)
         received = receive(data, submitter.value, self._payer, self._services, stages)
         patients = count_patients(received, self._services)
         for _ in range(COMPUTATIONS_MAX):
             reading = Reading(self._facts)
             asker = reading.note(submitter)
-            circumstances = Circumstances(asker, received_at, local_moment, patients, reading, stages, self._new_trace)
+            circumstances = Circumstances(
+                asker, as_of, local_moment, patients, reading, stages, self._new_trace, mode, received_at
+            )
             draft = await draft_answer(received, circumstances, self._services)
             entry = self._entry(data, draft, circumstances)
             verdict = await self._record(entry)
@@ -146,7 +173,7 @@ class Pipeline:
                 transaction = self._transaction(draft)
                 if key is not None and (remembered := remember(draft, entry, submitter.key, transaction)) is not None:
                     self._memory.keep(key, remembered)
-                self._count(transaction, draft.outcome, stages)
+                self._count(transaction, draft.outcome, stages, mode)
                 sent = partial(self._audit.sent, verdict)
                 body = await self._write(draft, entry, verdict.control_number)
                 return Reply(body, draft.outcome, draft.responses, sent)
@@ -176,8 +203,8 @@ class Pipeline:
             raise CredentialWithdrawn
         return Fact(fact.key, fact.version, fact.value, fact.kind)
 
-    def _count(self, transaction: Transaction, outcome: Outcome, stages: Stages) -> None:
-        self._metrics.requests(transaction, Mode.REAL_TIME, outcome).inc()
+    def _count(self, transaction: Transaction, outcome: Outcome, stages: Stages, mode: Mode = Mode.REAL_TIME) -> None:
+        self._metrics.requests(transaction, mode, outcome).inc()
         stages.observe(self._metrics)
 
     def _transaction(self, draft: Draft) -> Transaction:
@@ -196,7 +223,7 @@ class Pipeline:
         submitter = circumstances.submitter
         return AuditEntry(
             submitter_id=submitter.submitter_id,
-            received_at=circumstances.moment,
+            received_at=circumstances.received_at,
             isa06=element_of(header, 6).rstrip(),
             isa08=element_of(header, 8).rstrip(),
             isa13=element_of(header, 13),
@@ -208,7 +235,7 @@ class Pipeline:
             trn02="" if question is None else question.trace,
             payload_bytes=len(data),
             payload_sha256=sha256(data).digest(),
-            mode=Mode.REAL_TIME,
+            mode=circumstances.mode,
             transaction=self._transaction(draft),
             outcome=draft.outcome,
             answer_trace=draft.trace,

@@ -212,7 +212,7 @@ class ReviewService:
             content=identity.content,
             contract_id=particulars.contract_id,
             person=particulars.person,
-            received_at=circumstances.moment,
+            received_at=circumstances.received_at,
             request=msgspec.json.encode(answer.request),
             decision=encode_decision(answer, response.segments, particulars.covered_until),
             cancels=_cancelled(answer, particulars.earlier),

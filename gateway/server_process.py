@@ -129,6 +129,7 @@ async def serve_until_told(settings: Settings, listener: socket) -> None:
             asyncio.create_task(_beat(gateway.metrics, limits)),
             asyncio.create_task(keep_hours_shown(gateway.calendar, gateway.metrics, limits.metrics_flush_s)),
             asyncio.create_task(gateway.clocks.run()),
+            asyncio.create_task(gateway.holding.run()),
             asyncio.create_task(gateway.pruner.run()),
         ]
         await server.serve(sockets=[listener])

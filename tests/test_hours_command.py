@@ -66,6 +66,14 @@ def test_hours_are_half_open_and_moments_may_have_any_offset(database_url: str, 
     assert told(database_url, moment)["functions"]["precertification"]["open"] is is_open
 
 
+def test_batches_may_be_held_until_a_function_opens_or_be_refused_again(database_url: str) -> None:
+    assert told(database_url, SUNDAY_NIGHT)["held_in_batch"] == []
+    assert run(database_url, "batch", "precertification", "--hold").exit_code == 0
+    assert told(database_url, SUNDAY_NIGHT)["held_in_batch"] == ["precertification"]
+    assert run(database_url, "batch", "precertification", "--refuse").exit_code == 0
+    assert told(database_url, SUNDAY_NIGHT)["held_in_batch"] == []
+
+
 def test_json_has_the_hours_of_the_seven_days_from_today_on(database_url: str) -> None:
     days = told(database_url, SATURDAY)["days"]
     assert [day["day"] for day in days] == [f"2026-11-{number}" for number in range(21, 28)]

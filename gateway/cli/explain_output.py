@@ -51,7 +51,8 @@ def _head(explanation: Explanation) -> Iterator[Text]:
     yield _labelled("asked by", f"{explanation.submitter_id}, {explanation.transaction} in {explanation.mode}")
     yield _labelled("their numbers", ", ".join(f"{name} {value}" for name, value in explanation.references.items()))
     sent = "never sent" if explanation.sent_at is None else f"sent {_moment(explanation.sent_at)}"
-    yield _labelled("times", f"received {_moment(explanation.received_at)}, {sent}")
+    held = "" if explanation.released_at is None else f"held until {_moment(explanation.released_at)}, "
+    yield _labelled("times", f"received {_moment(explanation.received_at)}, {held}{sent}")
     if explanation.is_same:
         yield _labelled("computed again", "the same, byte for byte", "green")
     else:

@@ -146,6 +146,20 @@ def withdraw_day(day: Day) -> None:
     _change(change)
 
 
+@hours_commands.command("batch")
+def batch(
+    function: Annotated[Function, typer.Argument(help="Whose requests it is about.")],
+    hold: Annotated[bool, typer.Option("--hold/--refuse", help="Wait for the opening, or be refused as in real time.")],
+) -> None:
+    """Choose what becomes of the requests of a batch that come while a function is closed."""
+
+    def change(calendar: ServiceCalendar) -> ServiceCalendar:
+        others = tuple(each for each in calendar.held_in_batch if each is not function)
+        return replace(calendar, held_in_batch=(*others, function) if hold else others)
+
+    _change(change)
+
+
 def _change(change: Change) -> None:
     """Change the calendar of the operator's payer, and show what holds then."""
     payer_id = settings_or_exit().payer_id

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -48,6 +49,12 @@ _KNOWN_BY_KIND = {kind: _KNOWN.format(kind=kind) for kind in Kind}
 _REVIEW_EVENTS = """
 SELECT kind, made_by, recorded_at, document FROM edi.review_event
 WHERE review_id = $1 AND recorded_at <= $2 ORDER BY event_id
+"""
+# The record is written after the release of its attempt, and before that of the next one.
+_RELEASED = """
+SELECT released_at FROM edi.held_release JOIN edi.held_request USING (held_id)
+WHERE (submitter_id, payload_sha256, received_at) = ($1, $2, $3) AND held_release.recorded_at <= $4
+ORDER BY release_id DESC LIMIT 1
 """
 _SUBMITTER = """
 SELECT row_to_json(submitter) FROM edi.submitter WHERE (interchange_qualifier, interchange_id) = ($1, $2)
@@ -189,6 +196,16 @@ class Records:
     def facts(self, record: Record) -> RecordedFacts:
         """What the answer rests on."""
         return RecordedFacts(self._connections, record.facts)
+
+    async def released_at(self, record: Record) -> datetime | None:
+        """As of which moment a request that was held has been answered; None: it was not held.
+
+        Raises:
+            Outage: PostgreSQL does not answer.
+        """
+        asked = (record.submitter_id, sha256(record.payload).digest(), record.received_at)
+        rows = await _fetch(self._connections, _RELEASED, *asked, record.recorded_at)
+        return rows[0]["released_at"] if rows else None
 
     async def review_events(self, review_id: int, until: datetime) -> tuple[RecordedEvent, ...]:
         """What had happened to a review by a moment.

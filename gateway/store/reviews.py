@@ -109,7 +109,7 @@ class ReviewRegister:
         return {row["key"]: row["version"] for row in rows} or None
 
     async def first_reply(self, submitter_id: str, payload_sha256: bytes, answer_sha256: bytes, body: bytes) -> bytes:
-        """The reply that was first written to the very same bytes, as long as it says the same; ``body`` where none was.
+        """The reply first written to the very same bytes, as long as it says the same; ``body`` where there was none.
 
         Args:
             payload_sha256: of what came.

@@ -119,6 +119,9 @@ class ServiceCalendar:
     special_days: tuple[SpecialDay, ...] = ()
     maintenance_windows: tuple[MaintenanceWindow, ...] = ()
     maintenance: tuple[Maintenance, ...] = ()
+    held_in_batch: tuple[Function, ...] = ()
+    """Whose requests, where they come in a batch while the function is closed, wait until it opens. Those of others are
+    refused, as all are in real time."""
 
 
 _SUNDAY = (Weekday.SUNDAY,)

@@ -12,12 +12,15 @@ from rules.service_hours.opening import (
     status,
 )
 from rules.service_hours.problems import CalendarFault, CalendarProblem, find_problems
+from rules.service_hours.receipt import Course, Receipt, receipt
 from rules.service_hours.spans import Span, span
 
 __all__ = [
     "Availability",
     "CalendarFault",
     "CalendarProblem",
+    "Course",
+    "Receipt",
     "Span",
     "Status",
     "StatusReason",
@@ -30,6 +33,7 @@ __all__ = [
     "next_open",
     "open_spans",
     "published_spans",
+    "receipt",
     "span",
     "status",
     "weekly_availability",
