@@ -13,22 +13,19 @@ versions (``edi.kept_inquiry``, ``edi.fact_document``): enough to compute the an
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 import asyncpg
-import msgspec
 
-from edi.envelope import Address
 from edi.errors import CallerError, Outage
+from gateway.audit_columns import RECORD, Unwritable, in_columns
+from gateway.audit_entry import AuditEntry, Recorded, Stale, Verdict
 from gateway.store.database import Connection, connect, outage_when_down
-from gateway.store.documents import encode
 from gateway.store.limits import (
-    AUDIT_ELEMENT_CHARACTERS_MAX,
     AUDIT_ENTRIES_PER_COMMIT,
     AUDIT_ENTRIES_WAITING_MAX,
     AUDIT_PAYLOAD_BYTES_PER_COMMIT,
@@ -37,112 +34,11 @@ from gateway.store.limits import (
     AUDIT_STATEMENT_SECONDS,
 )
 
+__all__ = ["AuditEntry", "AuditLog", "Recorded", "Stale", "Verdict", "open_audit"]
 
-@dataclass(slots=True)
-class AuditEntry:
-    """One answer about to leave. Elements that an inquiry does not have, or that could not be read, are empty.
-
-    Nobody changes it. It is not frozen because one is made for every answer, which a frozen one delays by 4 µs.
-    """
-
-    submitter_id: str
-    received_at: datetime
-    """Aware."""
-    isa06: str
-    isa08: str
-    isa13: str
-    gs02: str
-    gs03: str
-    gs06: str
-    st02: str
-    bht03: str
-    trn02: str
-    payload_bytes: int
-    payload_sha256: bytes = field(repr=False)
-    mode: str
-    """``real_time`` or ``batch``."""
-    transaction: str
-    """``270``."""
-    outcome: str
-    answer_trace: str
-    """Our own trace number in the answer."""
-    stages: Mapping[str, float]
-    """Seconds by stage."""
-    facts: tuple[tuple[str, int], ...] = field(repr=False)
-    """Key and version of everything that the answer rests on."""
-    partner: Address
-    """Whom the answer's envelope is addressed to: control numbers count by partner."""
-    payload: bytes = field(repr=False)
-    """What came, whole."""
-    answer_sha256: bytes = field(repr=False)
-    """Of the answer without its envelope."""
-    control_numbers_needed: int = 1
-
-
-@dataclass(slots=True)
-class Recorded:
-    """The record is durable: the answer may leave."""
-
-    audit_id: int
-    control_number: int
-    """The first of as many consecutive numbers as were needed; 0 when none were."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stale:
-    """Facts have changed since they were read: nothing was recorded, and the answer must not leave."""
-
-    keys: tuple[str, ...] = field(repr=False)
-
-
-Verdict = Recorded | Stale
-
-
-class _Row(msgspec.Struct, gc=False):
-    """An entry as ``edi.audit_entry`` has it: what is not text in JSON is as PostgreSQL reads it from a text."""
-
-    submitter_id: str
-    received_at: datetime
-    isa06: str
-    isa08: str
-    isa13: str
-    gs02: str
-    gs03: str
-    gs06: str
-    st02: str
-    bht03: str
-    trn02: str
-    payload_bytes: int
-    payload_sha256: str
-    mode: str
-    transaction: str
-    outcome: str
-    answer_trace: str
-    stages: Mapping[str, float]
-    partner_qualifier: str
-    partner_id: str
-    control_numbers: int
-    fact_keys: Sequence[str]
-    fact_versions: Sequence[int]
-    payload: str
-    answer_sha256: str
-
-
-_Waiting = tuple[_Row, "asyncio.Future[Verdict]", int]
-"""With the size of the payload."""
+_Waiting = tuple[AuditEntry, "asyncio.Future[Verdict]"]
 _Sent = tuple[int, datetime]
 
-_RECORD = """
-SELECT place, audit_id, control_number, stale
-FROM edi.record_answers(
-    ARRAY(
-        SELECT json_populate_record(NULL::edi.audit_entry, entry)
-        FROM json_array_elements($1::text::json) WITH ORDINALITY AS entries (entry, place) ORDER BY place
-    ),
-    $2::bigint[], $3::timestamptz[], $4
-)
-"""
-"""The entries go as one JSON text: to encode each element of each entry for PostgreSQL costs us four times as much."""
 _ADD_CONFIGURATION = "INSERT INTO edi.configuration (sha256, document) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _FIND_CONFIGURATION = "SELECT configuration_id FROM edi.configuration WHERE sha256 = $1"
 
@@ -172,7 +68,7 @@ class AuditLog:
         if len(self._waiting) >= AUDIT_ENTRIES_WAITING_MAX:
             raise Outage("too many records wait to be written")
         verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
-        self._waiting.append((_row(entry), verdict, len(entry.payload)))
+        self._waiting.append((entry, verdict))
         self._commit_soon()
         return await verdict
 
@@ -222,7 +118,7 @@ class AuditLog:
             self._sent.extendleft(reversed(sent))
             group += self._waiting
             self._waiting.clear()
-            for _, verdict, _ in group:
+            for _, verdict in group:
                 _refuse(verdict, error)
 
     def _next_group(self) -> list[_Waiting]:
@@ -233,7 +129,7 @@ class AuditLog:
             waiting = self._waiting.popleft()
             if not waiting[1].done():
                 group.append(waiting)
-                size += waiting[2]
+                size += len(waiting[0].payload)
         return group
 
     async def _commit(self, group: Sequence[_Waiting], sent: Sequence[_Sent]) -> None:
@@ -243,8 +139,8 @@ class AuditLog:
             Outage: PostgreSQL does not answer.
         """
         try:
-            rows = await self._execute([row for row, _, _ in group], sent)
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+            rows = await self._execute([entry for entry, _ in group], sent)
+        except (Unwritable, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
             await self._commit_apart(group, sent, error)
             return
         for row in rows:
@@ -259,13 +155,14 @@ class AuditLog:
             _refuse(group[0][1], CallerError(f"an entry cannot be recorded: {type(error).__name__}"))
             await self._commit([], sent)
 
-    async def _execute(self, rows: Sequence[_Row], sent: Sequence[_Sent]) -> Sequence[Any]:
+    async def _execute(self, entries: Sequence[AuditEntry], sent: Sequence[_Sent]) -> Sequence[Any]:
+        arguments = in_columns(entries)
         try:
             with outage_when_down("audit"):
                 async with asyncio.timeout(AUDIT_STATEMENT_SECONDS):
                     statement = await self._prepared()
                     records: Sequence[Any] = await statement.fetch(
-                        encode(rows).decode(),
+                        *arguments,
                         [each[0] for each in sent],
                         [each[1] for each in sent],
                         self._configuration_id,
@@ -280,7 +177,7 @@ class AuditLog:
         if self._connection is None or self._connection.is_closed():
             self._connection = await connect(self._database_url)
             self._configuration_id = await self._save_configuration(self._connection)
-            self._statement = await self._connection.prepare(_RECORD)
+            self._statement = await self._connection.prepare(RECORD)
         return self._statement
 
     async def _save_configuration(self, connection: Connection) -> int:
@@ -306,48 +203,6 @@ async def open_audit(database_url: str, configuration: bytes) -> AsyncIterator[A
         yield log
     finally:
         await log.close()
-
-
-def _row(entry: AuditEntry) -> _Row:
-    partner = entry.partner
-    return _Row(
-        entry.submitter_id,
-        entry.received_at,
-        _clean(entry.isa06),
-        _clean(entry.isa08),
-        _clean(entry.isa13),
-        _clean(entry.gs02),
-        _clean(entry.gs03),
-        _clean(entry.gs06),
-        _clean(entry.st02),
-        _clean(entry.bht03),
-        _clean(entry.trn02),
-        entry.payload_bytes,
-        _bytea(entry.payload_sha256),
-        entry.mode,
-        entry.transaction,
-        entry.outcome,
-        entry.answer_trace,
-        entry.stages,
-        _clean(partner.qualifier),
-        _clean(partner.identifier),
-        entry.control_numbers_needed,
-        [key for key, _ in entry.facts],
-        [version for _, version in entry.facts],
-        _bytea(entry.payload),
-        _bytea(entry.answer_sha256),
-    )
-
-
-def _bytea(value: bytes) -> str:
-    return f"\\x{value.hex()}"
-
-
-def _clean(text: str) -> str:
-    """What a partner sent as an element, in a form that PostgreSQL holds and that fills nobody's disk."""
-    if len(text) <= AUDIT_ELEMENT_CHARACTERS_MAX and "\0" not in text:
-        return text
-    return text[:AUDIT_ELEMENT_CHARACTERS_MAX].replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _accept(verdict: "asyncio.Future[Verdict]", row: Any) -> None:

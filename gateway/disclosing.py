@@ -191,7 +191,6 @@ def _entry(disclosure: Disclosure) -> AuditEntry:
         st02="",
         bht03="",
         trn02="",
-        payload_bytes=len(asked),
         payload_sha256=sha256(asked).digest(),
         mode=Mode.REAL_TIME,
         transaction=disclosure.asked,

@@ -21,7 +21,7 @@ from gateway.exchange import Circumstances, CredentialWithdrawn, Outcome, Respon
 from gateway.metrics import Metrics, Mode, Stage, Transaction
 from gateway.reading import Reading
 from gateway.receiving import receive
-from gateway.remembering import AnswerMemory, Key, Remembered, key_of, remember
+from gateway.remembering import AnswerMemory, Arrival, Key, Remembered, key_of, remember
 from gateway.stages import Stages
 from gateway.store.facts import Fact, FactStore
 from gateway.store.observing import Dependency
@@ -90,18 +90,18 @@ class Pipeline:
             Outage: the answer cannot be made durable, or facts change faster than they can be read.
             CredentialWithdrawn: the submitter's credential does not hold any more.
         """
-        stages = Stages()
+        arrival = Arrival(data, submitter, received_at, received_at, local(received_at, self._zone), Stages())
         asked = None if typed else read_repeatable(data)
         if asked is None:
-            return await self._answer_anew(data, submitter, received_at, stages, None)
-        key = key_of(asked, submitter.value, local(received_at, self._zone).date())
+            return await self._answer_anew(arrival, None)
+        key = key_of(asked, submitter.value, arrival.local_moment.date())
         remembered = self._memory.recall(key, received_at)
-        stages.mark(Stage.FRAME)
+        arrival.stages.mark(Stage.FRAME)
         if remembered is not None:
-            reply = await self._answer_again(remembered, asked, data, submitter, received_at, stages)
+            reply = await self._answer_again(arrival, asked, remembered)
             if reply is not None:
                 return reply
-        return await self._answer_anew(data, submitter, received_at, stages, key)
+        return await self._answer_anew(arrival, key)
 
     async def answer_batched(
         self, data: bytes, submitter: Fact[Submitter], received_at: datetime, moment: datetime | None = None
@@ -118,62 +118,53 @@ class Pipeline:
             Outage: the answer cannot be made durable, or facts change faster than they can be read.
             CredentialWithdrawn: the submitter's credential does not hold any more.
         """
-        return await self._answer_anew(data, submitter, received_at, Stages(), None, Mode.BATCH, moment)
-
-    async def _answer_again(
-        self,
-        remembered: Remembered,
-        asked: Repeatable,
-        data: bytes,
-        submitter: Fact[Submitter],
-        received_at: datetime,
-        stages: Stages,
-    ) -> Reply | None:
-        """The answer to a question that was answered before; None where a fact under it has changed."""
-        local_moment = local(received_at, self._zone)
-        segments, entry = remembered.give_again(
-            asked, data, submitter, received_at, local_moment, self._new_trace(), stages
+        as_of = moment or received_at
+        local_moment = local(as_of, self._zone)
+        return await self._answer_anew(
+            Arrival(data, submitter, received_at, as_of, local_moment, Stages(), Mode.BATCH), None
         )
-        stages.mark(Stage.WRITE)
+
+    async def _answer_again(self, arrival: Arrival, asked: Repeatable, remembered: Remembered) -> Reply | None:
+        """The answer to a question that was answered before; None where a fact under it has changed."""
+        segments, entry = remembered.give_again(arrival, asked, self._new_trace())
+        arrival.stages.mark(Stage.WRITE)
         verdict = await self._record(entry)
-        stages.mark(Stage.AUDIT)
+        arrival.stages.mark(Stage.AUDIT)
         if isinstance(verdict, Stale):
             await self._facts.drop(verdict.keys)
             return None
-        self._count(remembered.transaction, remembered.outcome, stages)
-        body = remembered.prepared.write(segments, local_moment, verdict.control_number)
+        self._count(remembered.transaction, remembered.outcome, arrival.stages)
+        body = remembered.prepared.write(segments, arrival.local_moment, verdict.control_number)
         return Reply(body, remembered.outcome, (), partial(self._audit.sent, verdict))
 
-    async def _answer_anew(
-        self,
-        data: bytes,
-        submitter: Fact[Submitter],
-        received_at: datetime,
-        stages: Stages,
-        key: Key | None,
-        mode: Mode = Mode.REAL_TIME,
-        moment: datetime | None = None,
-    ) -> Reply:
+    async def _answer_anew(self, arrival: Arrival, key: Key | None) -> Reply:
         """The answer worked out from the facts, and remembered by ``key``, if any, where it can be given again."""
-        as_of = moment or received_at
-        local_moment = local(as_of, self._zone)
-        received = receive(data, submitter.value, self._payer, self._services, stages)
+        submitter, stages = arrival.submitter, arrival.stages
+        received = receive(arrival.data, submitter.value, self._payer, self._services, stages)
         patients = count_patients(received, self._services)
         for _ in range(COMPUTATIONS_MAX):
             reading = Reading(self._facts)
             asker = reading.note(submitter)
             circumstances = Circumstances(
-                asker, as_of, local_moment, patients, reading, stages, self._new_trace, mode, received_at
+                asker,
+                arrival.moment,
+                arrival.local_moment,
+                patients,
+                reading,
+                stages,
+                self._new_trace,
+                arrival.mode,
+                arrival.received_at,
             )
             draft = await draft_answer(received, circumstances, self._services)
-            entry = self._entry(data, draft, circumstances)
+            entry = self._entry(arrival.data, draft, circumstances)
             verdict = await self._record(entry)
             stages.mark(Stage.AUDIT)
             if isinstance(verdict, Recorded):
                 transaction = self._transaction(draft)
                 if key is not None and (remembered := remember(draft, entry, submitter.key, transaction)) is not None:
                     self._memory.keep(key, remembered)
-                self._count(transaction, draft.outcome, stages, mode)
+                self._count(transaction, draft.outcome, stages, arrival.mode)
                 sent = partial(self._audit.sent, verdict)
                 body = await self._write(draft, entry, verdict.control_number)
                 return Reply(body, draft.outcome, draft.responses, sent)
@@ -233,7 +224,6 @@ class Pipeline:
             st02="" if question is None else question.transaction.control_number,
             bht03="" if question is None else question.reference,
             trn02="" if question is None else question.trace,
-            payload_bytes=len(data),
             payload_sha256=sha256(data).digest(),
             mode=circumstances.mode,
             transaction=self._transaction(draft),

@@ -14,7 +14,7 @@ from edi.prepared import Particulars, PreparedAnswer, prepare
 from gateway.audit import AuditEntry
 from gateway.drafting import Draft, digest
 from gateway.exchange import Outcome
-from gateway.metrics import Transaction
+from gateway.metrics import Mode, Transaction
 from gateway.stages import Stages
 from gateway.store.facts import Fact
 from parsers.acknowledging import answer_header
@@ -33,6 +33,23 @@ def key_of(asked: Repeatable, submitter: Submitter, today: date) -> Key:
 
 
 @dataclass(slots=True)
+class Arrival:
+    """One request as it came."""
+
+    data: bytes = field(repr=False)
+    submitter: Fact[Submitter]
+    """Whose credential came with it."""
+    received_at: datetime
+    moment: datetime
+    """As of which it is answered; that of receipt, or of release where it was held."""
+    local_moment: datetime
+    """The same by the payer's clocks, to the second."""
+    stages: Stages
+    """The stopwatch of its answer."""
+    mode: Mode = Mode.REAL_TIME
+
+
+@dataclass(slots=True)
 class Remembered:
     """An answer, and the facts under it."""
 
@@ -45,33 +62,20 @@ class Remembered:
     facts: tuple[tuple[str, int], ...] = field(repr=False)
     """Key and version of these facts, without the asker's credential."""
 
-    def give_again(
-        self,
-        asked: Repeatable,
-        data: bytes,
-        submitter: Fact[Submitter],
-        received_at: datetime,
-        written_at: datetime,
-        trace: str,
-        stages: Stages,
-    ) -> tuple[str, AuditEntry]:
+    def give_again(self, arrival: Arrival, asked: Repeatable, trace: str) -> tuple[str, AuditEntry]:
         """The composed segments for the same question asked again, and what the audit is to keep of it.
 
         Args:
-            asked: the question.
-            data: the same as bytes.
-            submitter: whose credential came with it.
-            received_at: when it came.
-            written_at: the same by the payer's clocks, to the second.
+            arrival: the request.
+            asked: the question in it.
             trace: our own number for the answer, if it bears one.
-            stages: the stopwatch of this answer.
         """
-        first = self.first
+        first, credential = self.first, arrival.submitter
         own_trace = trace if first.answer_trace else ""
-        segments = self.prepared.compose(Particulars(asked.reference, asked.trace, own_trace, written_at))
+        segments = self.prepared.compose(Particulars(asked.reference, asked.trace, own_trace, arrival.local_moment))
         entry = AuditEntry(
             first.submitter_id,
-            received_at,
+            arrival.received_at,
             first.isa06,
             first.isa08,
             asked.interchange_number,
@@ -81,17 +85,17 @@ class Remembered:
             asked.set_number,
             asked.reference,
             asked.trace,
-            len(data),
-            sha256(data).digest(),
+            sha256(arrival.data).digest(),
             first.mode,
             first.transaction,
             first.outcome,
             own_trace,
-            stages.seconds,
-            ((submitter.key, submitter.version), *self.facts),
+            arrival.stages.seconds,
+            ((credential.key, credential.version), *self.facts),
             first.partner,
-            data,
+            arrival.data,
             digest(segments),
+            facts_recorded=True,
         )
         return segments, entry
 

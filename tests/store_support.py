@@ -86,7 +86,6 @@ def audit_entry(**changes: Any) -> AuditEntry:
         "st02": "0001",
         "bht03": "REF-1",
         "trn02": "TRACE-1",
-        "payload_bytes": 600,
         "payload_sha256": hashlib.sha256(b"ISA").digest(),
         "mode": "real_time",
         "transaction": "270",
