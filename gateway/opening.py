@@ -10,9 +10,11 @@ from typing import Any, Protocol
 from edi.errors import Outage
 from gateway.exchange import Again, Circumstances, Closure, RequestT_contra, Response, Service
 from gateway.metrics import Mode
+from gateway.store import keys
+from gateway.store.facts import Fact, FactStore
 from rules.facts import Function
+from rules.facts.service_hours import DEFAULT_CALENDAR, ServiceCalendar
 from rules.facts.service_hours import Mode as CalendarMode
-from rules.facts.service_hours import ServiceCalendar
 from rules.service_hours import find_problems, status
 
 _MODES = {Mode.REAL_TIME: CalendarMode.REAL_TIME, Mode.BATCH: CalendarMode.BATCH}
@@ -63,6 +65,17 @@ class OpeningHours:
         if known is None or not known.tell(calendar, moment):
             known = self._known[place] = _hours(calendar, function, moment, circumstances.mode)
         return known
+
+
+def known_closure(facts: FactStore, payer_id: str, function: Function, moment: datetime) -> Closure | None:
+    """Why a function is closed by the calendar that this process knows; None where it is open, or none is known."""
+    fact: Fact[ServiceCalendar | None] | None = facts.cached(keys.calendar(payer_id))
+    if fact is None:
+        return None
+    try:
+        return _hours(fact.value or DEFAULT_CALENDAR, function, moment, Mode.REAL_TIME).closure
+    except Outage:
+        return None
 
 
 def _hours(calendar: ServiceCalendar, function: Function, moment: datetime, mode: Mode) -> Hours:

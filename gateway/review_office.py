@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
+from gateway.exchange import Closure
+from gateway.opening import known_closure
 from gateway.reading import Reading
 from gateway.review_desk import due, verdict_on
 from gateway.store.fact import Fact
@@ -14,7 +16,7 @@ from gateway.store.review_desk import NoReview, ReviewRecord, append_decision
 from gateway.store.reviewers import Reviewer
 from gateway.store.reviews import ReviewRegister
 from rules.entitlement import Permitted
-from rules.facts import PayerProfile, Submitter
+from rules.facts import Function, PayerProfile, Submitter
 from rules.reviews import DueTimes, Verdict, permit_requester, requester_of
 
 _NUMBER = re.compile(r"([AR])([0-9]{9})")
@@ -115,6 +117,10 @@ class ReviewOffice:
 
     async def _standing(self, held: ReviewRecord) -> Standing:
         return Standing(held, due(held, await self._reading().calendar(self._profile.identifier)))
+
+    def known_closure(self, moment: datetime) -> Closure | None:
+        """Why reviews cannot be asked for, as far as this process knows; None where they can be."""
+        return known_closure(self._facts, self._profile.identifier, Function.PRECERTIFICATION, moment)
 
     def _reading(self) -> Reading:
         return Reading(PastCaches(self._facts))

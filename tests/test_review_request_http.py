@@ -198,3 +198,16 @@ async def test_during_maintenance_both_twins_tell_when_it_ends(http: ReviewHttp)
         told = response.json()
         assert (told["reason"], told["opensAt"]) == ("maintenance", "2026-11-21T14:30:00-05:00")
     assert review.headers["retry-after"] == "3600"
+
+
+async def test_a_store_that_is_down_while_precertification_is_closed_is_told_with_the_next_opening(
+    http: ReviewHttp,
+) -> None:
+    http.desk.now = SUNDAY_NIGHT
+    assert (await ask(http, THERAPY, traceNumber="J-13")).status_code == 200
+    async with another_program(http.desk.database_url) as connection, connection.transaction():
+        await connection.execute("LOCK TABLE edi.audit IN ACCESS EXCLUSIVE MODE")
+        response = await ask(http, THERAPY, traceNumber="J-13")
+    told = response.json()
+    assert (response.status_code, response.headers["retry-after"]) == (503, "5400")
+    assert (told["reason"], told["opensAt"]) == ("outside service hours", "2026-11-22T05:00:00-05:00")

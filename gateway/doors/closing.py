@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from http import HTTPStatus
 from math import ceil
 
-from gateway.doors.refusals import RETRY_AFTER, Headers
+from gateway.doors.refusals import DOCUMENTS, RETRY_AFTER, Document, Headers, Refusal
 from gateway.exchange import Closure, Response
 
 
@@ -21,6 +22,14 @@ def closure_headers(closure: Closure | None, now: datetime) -> Headers:
         return [RETRY_AFTER]
     seconds = ceil((closure.opens_at - now).total_seconds())
     return [(b"retry-after", str(max(1, seconds)).encode())]
+
+
+def closed_outage(closure: Closure, now: datetime) -> Document:
+    """What is told where nothing can be answered, not even in X12, while the function is closed anyway."""
+    members = {"reason": closure.reason.value, "opensAt": opens_at(closure)}
+    ready = DOCUMENTS[Refusal.OUTAGE]
+    status = HTTPStatus(ready.status)
+    return Document(Refusal.OUTAGE, status, ready.detail, *closure_headers(closure, now), members=members)
 
 
 def opens_at(closure: Closure | None) -> str:

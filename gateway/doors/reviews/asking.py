@@ -7,10 +7,11 @@ from datetime import datetime
 from http import HTTPStatus
 
 from edi.envelope import CONTROL_NUMBER_MAX, Address
+from edi.errors import Outage
 from edi.services_review import ReviewRequest as Request278
 from edi.services_review_answer import ReviewAnswer
 from gateway.configuration import Configuration
-from gateway.doors.closing import closure_headers, closure_of, opens_at
+from gateway.doors.closing import closed_outage, closure_headers, closure_of, opens_at
 from gateway.doors.eligibility.faults import refused_fields
 from gateway.doors.eligibility.response import Meaning
 from gateway.doors.refusals import Headers, Refusal, Refused
@@ -51,10 +52,20 @@ class ReviewAsker:
         """The answer to one request.
 
         Raises:
-            Refused: the request is not of the schema, or its guide refuses what it holds.
+            Refused: the request is not of the schema, its guide refuses what it holds, or nothing can be answered
+                while precertification is closed anyway.
             Outage: as the pipeline.
             CredentialWithdrawn: as the pipeline.
         """
+        try:
+            return await self._ask(data, submitter, received_at)
+        except Outage:
+            closure = self._office.known_closure(received_at)
+            if closure is None:
+                raise
+            raise Refused(Refusal.OUTAGE, closed_outage(closure, received_at)) from None
+
+    async def _ask(self, data: bytes, submitter: Fact[Submitter], received_at: datetime) -> Asked:
         request = read_request(data)
         asker, own = submitter.value, self._configuration
         sender = Address(asker.interchange_qualifier, asker.interchange_id)

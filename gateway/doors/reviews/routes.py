@@ -31,109 +31,133 @@ from gateway.store.reviewers import Reviewer
 
 REVIEWS_PATH = "/v1/reviews"
 
-_UNKNOWN = Refused(
-    Refusal.NOT_FOUND,
-    Document(Refusal.NOT_FOUND, HTTPStatus.NOT_FOUND, "No review that you may ask about has this number."),
-)
+_UNKNOWN = Document(Refusal.NOT_FOUND, HTTPStatus.NOT_FOUND, "No review that you may ask about has this number.")
 """Also where it is somebody else's."""
 _encoder = Encoder()
 _failures = Failures(logging.getLogger(__name__), "an answer about reviews failed")
 
 
-def review_routes(
-    callers: Callers,
-    office: ReviewOffice,
-    asker: ReviewAsker,
-    in_work: InWork,
-    metrics: Metrics,
-    limits: Limits,
-    clock: Clock = system_clock,
-) -> APIRouter:
+class ReviewDoor:
+    """What is answered about reviews; one for the process."""
+
+    def __init__(
+        self,
+        callers: Callers,
+        office: ReviewOffice,
+        asker: ReviewAsker,
+        in_work: InWork,
+        metrics: Metrics,
+        limits: Limits,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._callers = callers
+        self._office = office
+        self._asker = asker
+        self._in_work = in_work
+        self._metrics = metrics
+        self._limits = limits
+        self._clock = clock
+
+    async def ask(self, request: Request) -> Response:
+        """A submitter asks for a review."""
+        received_at = self._clock()
+        submitter = await self._callers.submitter(request)
+        data = await read_json(request, self._limits)
+        with self._in_work.place(submitter.value.submitter_id):
+            asked = await self._asker.ask(data, submitter, received_at)
+        response = _json(asked.told, asked.standing)
+        response.headers["x-edi-outcome"] = asked.told.meta.outcome
+        if asked.standing is not None:
+            response.headers["location"] = f"{REVIEWS_PATH}/{asked.standing.record.administrative_reference}"
+        for name, value in asked.headers:
+            response.headers[name.decode()] = value.decode()
+
+        async def note_sent() -> None:
+            asked.sent(self._clock())
+
+        response.background = BackgroundTask(note_sent)
+        return response
+
+    async def list_waiting(self, request: Request) -> Response:
+        """A reviewer wants to know what waits."""
+        await self._callers.reviewer(request)
+        after, most = _page(request)
+        found = await self._office.waiting(after, most + 1)
+        now = self._clock()
+        told = tuple([tell_waiting(standing, now) for standing in found[:most]])
+        return _json(WaitingReviews(told, told[-1].reference if len(found) > most else None))
+
+    async def tell(self, number: str, request: Request) -> Response:
+        """A submitter or a reviewer wants to know how a review stands."""
+        caller = await self._callers.caller(request)
+        if isinstance(caller, Reviewer):
+            standing = await self._office.find(number)
+        else:
+            standing = await self._office.find_own(number, caller, self._clock())
+        if standing is None:
+            raise _unknown()
+        told = tell_file(standing) if isinstance(caller, Reviewer) else tell_standing(standing)
+        return _json(told, standing)
+
+    async def decide(self, number: str, request: Request) -> Response:
+        """A reviewer decides."""
+        reviewer = await self._callers.reviewer(request)
+        verdict = read_decision(await read_json(request, self._limits))
+        try:
+            standing = await self._office.decide(number, reviewer, verdict, _version(request), self._clock())
+        except NoReview:
+            raise _unknown() from None
+        except KeyRevoked:
+            raise Refused(Refusal.CREDENTIALS_UNKNOWN) from None
+        except ReviewChanged:
+            raise Refused(Refusal.CHANGED) from None
+        except VerdictRefused as refused:
+            raise refused_verdict(refused) from None
+        return _json(tell_file(standing), standing)
+
+    async def answered(self, answering: Awaitable[Response]) -> Response:
+        """The answer, or the refusal that there is instead."""
+        try:
+            async with asyncio.timeout(self._limits.answer_s_max):
+                return await answering
+        except HungUp:
+            # Which nobody reads.
+            return Response()
+        except (Exception, asyncio.CancelledError) as error:
+            refused = _failures.refusal(error)
+        self._metrics.refusals(refused.refusal).inc()
+        return refusal(refused.document or DOCUMENTS[refused.refusal])
+
+
+def review_routes(door: ReviewDoor) -> APIRouter:
     """The routes of reviews."""
     router = APIRouter()
 
     @router.post(REVIEWS_PATH)
     async def ask(request: Request) -> Response:
         """Ask for a review, as a 278 does."""
-        return await _answered(_ask(request, callers, asker, in_work, clock, limits), metrics, limits)
+        return await door.answered(door.ask(request))
 
     @router.get(REVIEWS_PATH)
     async def waiting(request: Request) -> Response:
         """The reviews that wait for a reviewer, those received first in front."""
-        return await _answered(_waiting(request, callers, office, clock), metrics, limits)
+        return await door.answered(door.list_waiting(request))
 
     @router.get(f"{REVIEWS_PATH}/{{number}}")
     async def review(number: str, request: Request) -> Response:
         """The review with this certification number or administrative reference."""
-        return await _answered(_review(number, request, callers, office, clock), metrics, limits)
+        return await door.answered(door.tell(number, request))
 
     @router.post(f"{REVIEWS_PATH}/{{number}}/decision")
     async def decision(number: str, request: Request) -> Response:
         """Decide a pended review."""
-        return await _answered(_decide(number, request, callers, office, clock, limits), metrics, limits)
+        return await door.answered(door.decide(number, request))
 
     return router
 
 
-async def _ask(
-    request: Request, callers: Callers, asker: ReviewAsker, in_work: InWork, clock: Clock, limits: Limits
-) -> Response:
-    received_at = clock()
-    submitter = await callers.submitter(request)
-    data = await read_json(request, limits)
-    with in_work.place(submitter.value.submitter_id):
-        asked = await asker.ask(data, submitter, received_at)
-    response = _json(asked.told, asked.standing)
-    response.headers["x-edi-outcome"] = asked.told.meta.outcome
-    if asked.standing is not None:
-        response.headers["location"] = f"{REVIEWS_PATH}/{asked.standing.record.administrative_reference}"
-    for name, value in asked.headers:
-        response.headers[name.decode()] = value.decode()
-
-    async def note_sent() -> None:
-        asked.sent(clock())
-
-    response.background = BackgroundTask(note_sent)
-    return response
-
-
-async def _waiting(request: Request, callers: Callers, office: ReviewOffice, clock: Clock) -> Response:
-    await callers.reviewer(request)
-    after, most = _page(request)
-    found = await office.waiting(after, most + 1)
-    now = clock()
-    told = tuple([tell_waiting(standing, now) for standing in found[:most]])
-    return _json(WaitingReviews(told, told[-1].reference if len(found) > most else None))
-
-
-async def _review(number: str, request: Request, callers: Callers, office: ReviewOffice, clock: Clock) -> Response:
-    caller = await callers.caller(request)
-    if isinstance(caller, Reviewer):
-        standing = await office.find(number)
-    else:
-        standing = await office.find_own(number, caller, clock())
-    if standing is None:
-        raise _UNKNOWN
-    told = tell_file(standing) if isinstance(caller, Reviewer) else tell_standing(standing)
-    return _json(told, standing)
-
-
-async def _decide(
-    number: str, request: Request, callers: Callers, office: ReviewOffice, clock: Clock, limits: Limits
-) -> Response:
-    reviewer = await callers.reviewer(request)
-    verdict = read_decision(await read_json(request, limits))
-    try:
-        standing = await office.decide(number, reviewer, verdict, _version(request), clock())
-    except NoReview:
-        raise _UNKNOWN from None
-    except KeyRevoked:
-        raise Refused(Refusal.CREDENTIALS_UNKNOWN) from None
-    except ReviewChanged:
-        raise Refused(Refusal.CHANGED) from None
-    except VerdictRefused as refused:
-        raise refused_verdict(refused) from None
-    return _json(tell_file(standing), standing)
+def _unknown() -> Refused:
+    return Refused(Refusal.NOT_FOUND, _UNKNOWN)
 
 
 def _page(request: Request) -> tuple[str, int]:
@@ -157,20 +181,6 @@ def _version(request: Request) -> int | None:
     if not known:
         raise Refused(Refusal.CHANGED)
     return known[0]
-
-
-async def _answered(answering: Awaitable[Response], metrics: Metrics, limits: Limits) -> Response:
-    """The answer, or the refusal that there is instead."""
-    try:
-        async with asyncio.timeout(limits.answer_s_max):
-            return await answering
-    except HungUp:
-        # Which nobody reads.
-        return Response()
-    except (Exception, asyncio.CancelledError) as error:
-        refused = _failures.refusal(error)
-    metrics.refusals(refused.refusal).inc()
-    return refusal(refused.document or DOCUMENTS[refused.refusal])
 
 
 def _json(told: object, standing: Standing | None = None) -> Response:
