@@ -53,7 +53,7 @@ HEADER_RANK = 0
 """Of the part that begins with ST, in which all others lie, and of the SE."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Part:
     """The segments from one cut to the next."""
 
@@ -217,25 +217,31 @@ class _Cutter:
 
     def cut(self, transaction: TransactionSet, findings: list[Finding], *, is_whole: bool) -> Iterator[Part]:
         """The parts that segments read since the last time complete."""
-        by_position = _by_position(findings, transaction.length)
+        findings.sort(key=lambda finding: (_position(finding, transaction), not _is_missing(finding)))
         is_first = not self._segments
         fresh = transaction.segments if is_first else transaction.segments[1:]
         position = 1 if is_first else transaction.dropped + 2
-        for number in [number for number in by_position if number < position]:
-            self._findings += by_position.pop(number)
-        for number, segment in enumerate(fresh, position):
-            if segment[0] in self._cuts:
-                rank = self._outline.rank_of(segment)
-                if rank is not None:
-                    if number in by_position:
-                        self._findings += _of_what_ended(by_position, number)
-                    yield self._end()
-                    self._rank, self._begin = rank, number
-            self._segments.append(segment)
-            if number in by_position:
-                self._findings += by_position[number]
+        begin = 0
+        for index in [index for index, segment in enumerate(fresh) if segment[0] in self._cuts]:
+            rank = self._outline.rank_of(fresh[index])
+            if rank is not None:
+                self._segments += fresh[begin:index]
+                if findings:
+                    self._take_findings(findings, position + index, transaction)
+                yield self._end()
+                self._rank, self._begin, begin = rank, position + index, index
+        self._segments += fresh[begin:]
+        self._findings += findings
         if is_whole:
             yield self._end()
+
+    def _take_findings(self, findings: list[Finding], end: int, transaction: TransactionSet) -> None:
+        """Take out those before a cut, and what is told at its first segment and is missing before it."""
+        while findings:
+            place = _position(findings[0], transaction)
+            if place > end or (place == end and not _is_missing(findings[0])):
+                break
+            self._findings.append(findings.pop(0))
 
     def _end(self) -> Part:
         """The open part, which has all its segments and findings now."""
@@ -250,16 +256,11 @@ class _Cutter:
         return part
 
 
-def _by_position(findings: list[Finding], length: int) -> dict[int, list[Finding]]:
-    """By the segment they are on; those on none, or on one that is not there, are on the last."""
-    by_position: dict[int, list[Finding]] = {}
-    for finding in findings:
-        by_position.setdefault(min(finding.segment or length, length), []).append(finding)
-    return by_position
+def _is_missing(finding: Finding) -> bool:
+    """Whether it tells of something before the segment that it is on."""
+    return finding.code is SegmentError.REQUIRED_MISSING
 
 
-def _of_what_ended(by_position: dict[int, list[Finding]], position: int) -> list[Finding]:
-    """Take out what is told at the first segment of a part and is missing before it."""
-    here = by_position[position]
-    by_position[position] = [finding for finding in here if finding.code is not SegmentError.REQUIRED_MISSING]
-    return [finding for finding in here if finding.code is SegmentError.REQUIRED_MISSING]
+def _position(finding: Finding, transaction: TransactionSet) -> int:
+    """Of the segment that it is on; one that is on none, or on one that is not there, is on the last."""
+    return min(finding.segment or transaction.length, transaction.length)

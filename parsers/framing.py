@@ -30,6 +30,8 @@ _BREAKS = "\r\n\t "
 """White space that may stand before a segment identifier."""
 _PADDING = _BREAKS + "\0\x1a"
 """What may stand around interchanges besides: fill and the end-of-file mark of old systems."""
+_RUN_SEGMENTS_MIN = 8
+"""Fewer are not worth taking in one go."""
 _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 
 
@@ -71,7 +73,7 @@ class Framer:
         self._joint = ""
         """The segment terminator, and the line break that followed it after the ISA."""
         self._step_until = 0
-        """Offset in the file before which no transaction set can be taken in one go: it has been tried."""
+        """Offset in the file before which nothing can be taken in one go: it has been tried."""
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes of the file and give the events that they complete, in order."""
@@ -158,6 +160,12 @@ class Framer:
         while end >= 0 and end - start <= limits.SEGMENT_CHARACTERS_MAX:
             raw = text[start:end].lstrip(_BREAKS)
             offset = base + end - len(raw)
+            if envelopes.transaction and offset >= self._step_until:
+                taken_to = self._read_run(text, end - len(raw), offset, interchange)
+                if taken_to:
+                    start = taken_to + 1
+                    end = text.find(terminator, start)
+                    continue
             if raw.startswith("ST") and offset >= self._step_until and envelopes.group and not envelopes.transaction:
                 taken_to = self._read_transaction(text, end - len(raw), offset, interchange)
                 if taken_to:
@@ -202,6 +210,25 @@ class Framer:
             return 0
         self._envelopes.take_transaction(segments, raw, offset, len(self._joint))
         return end
+
+    def _read_run(self, text: str, start: int, offset: int, interchange: Interchange) -> int:
+        """Take many segments inside of the open transaction set in one go; gives where they ended, 0 when it cannot.
+
+        As with a whole transaction set: the same as one by one, and faster.
+        """
+        terminator, separator = interchange.delimiters.segment, interchange.delimiters.element
+        horizon = min(start + limits.WHOLE_TRANSACTION_CHARACTERS_MAX, len(text))
+        trailer = text.find(f"{self._joint}SE{separator}", start, horizon)
+        end = trailer if trailer >= 0 else text.rfind(self._joint, start, horizon)
+        self._step_until = offset + (end if end >= 0 else horizon) - start
+        raw = text[start:end].split(self._joint) if end >= 0 else []
+        segments = [each.split(separator) for each in raw]
+        identifiers = {segment[0] for segment in segments}
+        if len(raw) < _RUN_SEGMENTS_MIN or not identifiers.isdisjoint(ENVELOPE_IDENTIFIERS) or min(identifiers) < "0":
+            return 0
+        if len(self._joint) > 1 and text.count(terminator, start, end) != len(raw) - 1:
+            return 0
+        return end if self._envelopes.take_run(segments, raw, offset, len(self._joint)) else 0
 
     def _is_trailer(self, raw: str, interchange: Interchange) -> bool:
         """Whether the file ends with a whole IEA that lacks nothing but its terminator."""

@@ -1,6 +1,7 @@
 """The envelopes that are open while a file is read: which segment opens, closes or belongs to which (X12.6)."""
 
 from collections.abc import Callable
+from itertools import accumulate
 
 from edi.acknowledgment_codes import GroupError, InterchangeNote, TransactionError
 from edi.errors import CallerError
@@ -85,6 +86,19 @@ class OpenEnvelopes:
         self._open_transaction(self._whole)
         self._position += len(raw) - 1
         self._end_transaction()
+
+    def take_run(self, segments: list[Segment], raw: list[str], offset: int, stride: int) -> bool:
+        """Segments inside of the open transaction set at once; false, and none is taken, where that passes a limit."""
+        transaction = self.transaction
+        if transaction is None or len(transaction.raw) + len(raw) > limits.SEGMENTS_PER_TRANSACTION_MAX:
+            return False
+        steps = (len(each) + stride for each in raw[:-1])
+        transaction.segments += segments
+        transaction.raw += raw
+        transaction.offsets += accumulate(steps, initial=offset)
+        self._position += len(raw)
+        self._offset, self._whole = transaction.offsets[-1], None
+        return True
 
     def _add(self, transaction: TransactionSet, segment: Segment, raw: str, offset: int) -> None:
         transaction.segments.append(segment)

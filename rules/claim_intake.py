@@ -6,7 +6,6 @@ it changes goes on under that, and is still found by the former ones.
 """
 
 import hashlib
-from base64 import b32encode
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -15,7 +14,7 @@ from enum import Enum
 
 from edi.claim_status import ClaimInquiry
 from edi.claim_status_codes import StatusCode, parse_status_code
-from edi.eligibility import Party
+from edi.eligibility import DateRange, Party
 from edi.submitted_claim import Frequency, SubmittedClaim, SubmittedLine
 from rules.claim_obstacles import Obstacle
 from rules.claim_patients import identify_patient
@@ -25,12 +24,14 @@ from rules.facts.claims import Claim, ServiceLine, StatusEvent
 from rules.identifiers import normalize_member_id
 
 NUMBER_BYTES = 10
-"""Of the hash in a claim number, sixteen letters and digits: two of a billion claims share one once in a million."""
+"""Of the hash in a claim number, twenty characters: among a billion claims two share one with odds of one to a million.
+"""
 
 RECEIVED = parse_status_code("A1:19:40")
 ACCEPTED = parse_status_code("A2:20")
 VOIDED = parse_status_code("F3:686")
 
+_SEPARATOR = "\x1f"
 _SUBSCRIBER_NUMBER = "01"
 _PROFILE = ClaimStatusProfile()
 _NOBODY = Party("", "")
@@ -62,20 +63,31 @@ _PATIENT_OBSTACLES = {
 
 def claim_number(submitted: SubmittedClaim) -> str:
     """The payer's number of a submitted claim: always the same for the same claim, whenever and wherever it is sent."""
-    told = "\x1f".join(_identity(submitted))
-    return b32encode(hashlib.sha256(told.encode()).digest()[:NUMBER_BYTES]).decode()
-
-
-def _identity(submitted: SubmittedClaim) -> Iterable[str]:
-    yield from (submitted.billing_npi, submitted.billing_tin, submitted.rendering_npi)
-    yield from (submitted.patient_account, submitted.clearinghouse_number, submitted.original_number)
-    yield from (submitted.facility, submitted.frequency, str(submitted.charge.normalize()), str(submitted.dates))
-    yield normalize_member_id(submitted.subscriber.identifier)
     patient = submitted.dependent or submitted.subscriber
-    yield from (patient.last_name, patient.first_name, patient.birth_date_sent)
+    parts = [
+        submitted.billing_npi,
+        submitted.billing_tin,
+        submitted.rendering_npi,
+        submitted.patient_account,
+        submitted.clearinghouse_number,
+        submitted.original_number,
+        submitted.facility,
+        submitted.frequency,
+        str(submitted.charge),
+        _days(submitted.dates),
+        normalize_member_id(submitted.subscriber.identifier),
+        patient.last_name,
+        patient.first_name,
+        patient.birth_date_sent,
+    ]
     for line in submitted.lines:
-        yield from (line.procedure, line.revenue_code, str(line.charge.normalize()), str(line.units.normalize()))
-        yield from (str(line.dates), line.control_number, line.prescription)
+        parts += [line.procedure, line.revenue_code, str(line.charge), str(line.units), _days(line.dates)]
+        parts += [line.control_number, line.prescription]
+    return hashlib.blake2b(_SEPARATOR.join(parts).encode(), digest_size=NUMBER_BYTES).hexdigest().upper()
+
+
+def _days(dates: DateRange | None) -> str:
+    return "" if dates is None else f"{dates.first}{dates.last}"
 
 
 def patient_inquiry(submitted: SubmittedClaim) -> ClaimInquiry:
@@ -89,12 +101,13 @@ def changes_another(submitted: SubmittedClaim) -> bool:
 
 
 def take_in(
-    submitted: SubmittedClaim, contracts: Iterable[Contract], originals: Iterable[Claim], today: date
+    submitted: SubmittedClaim, number: str, contracts: Iterable[Contract], originals: Iterable[Claim], today: date
 ) -> Claim | IntakeObstacle:
     """The claim as it is held from now on.
 
     Args:
         submitted: one whose number no claim has yet.
+        number: its own (`claim_number`).
         contracts: those of the subscriber's member id.
         originals: where it changes another, the claims that have, or had, the number of REF F8.
         today: no claim counts as received later.
@@ -108,17 +121,17 @@ def take_in(
     received = min(submitted.submitted_on, today)
     if not changes_another(submitted):
         events = (StatusEvent(received, (RECEIVED,)), StatusEvent(received, (ACCEPTED,)))
-        return _new_claim(submitted, patient_number, events)
+        return _new_claim(submitted, number, patient_number, events)
     original = _original(submitted, patient_number, originals)
     if isinstance(original, IntakeObstacle):
         return original
     if submitted.frequency == Frequency.VOID:
-        return _renumbered(original, submitted, _later_events(original, received, VOIDED, _ZERO))
-    fresh = _new_claim(submitted, patient_number, _later_events(original, received, ACCEPTED))
+        return _renumbered(original, number, _later_events(original, received, VOIDED, _ZERO))
+    fresh = _new_claim(submitted, number, patient_number, _later_events(original, received, ACCEPTED))
     if isinstance(fresh, IntakeObstacle):
         return fresh
     return replace(
-        _renumbered(original, submitted, fresh.events),
+        _renumbered(original, number, fresh.events),
         charge=fresh.charge,
         dates=fresh.dates,
         billing_npi=fresh.billing_npi,
@@ -171,17 +184,16 @@ def _later_events(
     return (*original.events, StatusEvent(day, (RECEIVED,)), StatusEvent(day, (code,), paid, decided))
 
 
-def _renumbered(original: Claim, submitted: SubmittedClaim, events: tuple[StatusEvent, ...]) -> Claim:
+def _renumbered(original: Claim, number: str, events: tuple[StatusEvent, ...]) -> Claim:
     former_numbers = (*original.former_numbers, original.claim_number)
-    return replace(original, claim_number=claim_number(submitted), former_numbers=former_numbers, events=events)
+    return replace(original, claim_number=number, former_numbers=former_numbers, events=events)
 
 
 def _new_claim(
-    submitted: SubmittedClaim, patient_number: str, events: tuple[StatusEvent, ...]
+    submitted: SubmittedClaim, number: str, patient_number: str, events: tuple[StatusEvent, ...]
 ) -> Claim | IntakeObstacle:
     if submitted.dates is None:
         return IntakeObstacle.SERVICE_DAYS_MISSING
-    number = claim_number(submitted)
     return Claim(
         claim_id=number,
         claim_number=number,

@@ -24,10 +24,14 @@ SELECT json_agg(claim.document) FROM (
 ) AS claim
 """
 _CONTRACTS = """
-SELECT filed.fact_key, json_agg(contract.document)
+SELECT filed.fact_key, json_agg(jsonb_set(contract.document - 'other_payers', '{persons}', (
+    SELECT jsonb_agg(person - ARRAY['coverages', 'address', 'primary_care_provider'] ORDER BY place)
+    FROM jsonb_array_elements(contract.document -> 'persons') WITH ORDINALITY AS each (person, place)
+)))
 FROM edi.search_key AS filed JOIN edi.contract ON contract.id = filed.contract_id
 WHERE filed.fact_key = ANY ($1) GROUP BY filed.fact_key
 """
+"""Contracts with no more than it takes to tell the persons apart: the rest is most of a document."""
 
 
 async def take_in_submitted_claims(
@@ -35,12 +39,14 @@ async def take_in_submitted_claims(
 ) -> Taken:
     """Take claims in, in their order; those whose number is on file have been taken in before and change nothing."""
     originals = await _read_originals(connection, [each.value for each in filed if changes_another(each.value)])
-    numbers = {_number_key(claim_number(each.value)) for each in filed}
-    known = {row["fact_key"] for row in await connection.fetch(_KNOWN, list(numbers))}
-    unknown = [each for each in filed if _number_key(claim_number(each.value)) not in known]
-    intake = _Intake(originals, await _read_contracts(connection, unknown), today)
-    for each in unknown:
-        intake.take(each)
+    by_number = {claim_number(each.value): each for each in reversed(filed)}
+    known = await connection.fetch(_KNOWN, [_number_key(number) for number in by_number])
+    known_keys = {row["fact_key"] for row in known}
+    unknown = [(number, each) for number, each in by_number.items() if _number_key(number) not in known_keys]
+    unknown.reverse()
+    intake = _Intake(originals, await _read_contracts(connection, [each.value for _, each in unknown]), today)
+    for number, each in unknown:
+        intake.take(each, number)
     await take_in_claims(connection, list(intake.changed.values()))
     return Taken(len(intake.changed), tuple(intake.passed_over))
 
@@ -60,15 +66,15 @@ class _Intake:
         for claim in originals:
             self._hold(claim)
 
-    def take(self, filed: Filed[SubmittedClaim]) -> None:
-        """Take one claim in, or note why not."""
-        submitted = filed.value
-        if claim_number(submitted) in self._by_number:
+    def take(self, filed: Filed[SubmittedClaim], number: str) -> None:
+        """Take one claim in, or note why not; nothing where a claim that was held meanwhile has its number."""
+        if number in self._by_number:
             return
+        submitted = filed.value
         originals = self._by_number.get(normalize_number(submitted.original_number), ())
         contracts = (each for key in _member_keys(submitted) for each in self._contracts.get(key, ()))
         try:
-            taken = take_in(submitted, contracts, [self._held[claim_id] for claim_id in originals], self._today)
+            taken = take_in(submitted, number, contracts, [self._held[claim_id] for claim_id in originals], self._today)
         except InvalidClaimError as error:
             self.passed_over.append(PassedOver(filed.place, str(error)))
             return
@@ -94,10 +100,10 @@ async def _read_originals(connection: Connection, changing: Sequence[SubmittedCl
 
 
 async def _read_contracts(
-    connection: Connection, filed: Sequence[Filed[SubmittedClaim]]
+    connection: Connection, submitted: Iterable[SubmittedClaim]
 ) -> dict[str, tuple[Contract, ...]]:
     """The contracts of the subscribers' member ids, by key."""
-    wanted = {key for each in filed for key in _member_keys(each.value)}
+    wanted = {key for each in submitted for key in _member_keys(each)}
     rows = await connection.fetch(_CONTRACTS, list(wanted))
     return {key: decode(Kind.CONTRACTS, document) for key, document in rows}
 
