@@ -7,17 +7,16 @@ the guide check's business, and this reader is given nothing that has not passed
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from itertools import zip_longest
 
 from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatusRequest, LineInquiry
 from edi.delimiters import Delimiters
 from edi.eligibility import DateRange, Party
 from parsers.frames import Segment, TransactionSet, element_of
-from parsers.reading import day_of, levels_of, padded, period_of
+from parsers.reading import day_of, levels_with_next, padded, period_of
 
 _NOBODY = Party("", "")
-_END: list[Segment] = [["HL", "", "", ""]]
-"""Stands for the level after the last one."""
+_DEPENDENT = "23"
+"""HL03."""
 
 
 @dataclass(slots=True)
@@ -52,15 +51,11 @@ def read_claim_status(transaction: TransactionSet, delimiters: Delimiters) -> Cl
 
 
 def _inquiries(segments: list[Segment], reference: str, delimiters: Delimiters) -> Iterator[ClaimInquiry]:
-    """One inquiry for each claim; one without a claim for a subscriber of whom nothing more is said.
-
-    What follows decides that, not HL04, which the guide check does not hold against it.
-    """
+    """One inquiry for each claim; one without a claim for a subscriber of whom nothing more is said."""
     source = receiver = _NOBODY
     providers: tuple[Party, ...] = ()
     subscriber = ClaimPatient()
-    levels = [*levels_of(segments)]
-    for level, following in zip_longest(levels, levels[1:], fillvalue=_END):
+    for level, next_kind in levels_with_next(segments):
         kind = level[0][3]
         if kind == "20":
             source = _parties(level)[0]
@@ -70,11 +65,11 @@ def _inquiries(segments: list[Segment], reference: str, delimiters: Delimiters) 
             providers = _parties(level)
         else:
             patient = _patient(level)
-            dependent = patient if kind == "23" else None
+            dependent = patient if kind == _DEPENDENT else None
             if dependent is None:
                 subscriber = patient
             claims = _claims(level)
-            if not claims and following[0][3] != "23":
+            if not claims and next_kind != _DEPENDENT:
                 claims = [_Claim()]
             for claim in claims:
                 yield _inquiry(claim, (source, receiver), providers, (subscriber, dependent), reference, delimiters)
@@ -149,17 +144,17 @@ def _inquiry(
         providers,
         *patients,
         reference,
-        trace=claim.trace,
-        claim_number=sent("1K", ""),
-        bill_type=sent("BLT", ""),
-        location=sent("LU", ""),
-        group_number=sent("6P", ""),
-        patient_account=sent("EJ", ""),
-        prescription=sent("XZ", ""),
-        clearinghouse_number=sent("D9", ""),
-        charge=claim.charge,
-        dates=claim.dates,
-        lines=tuple([_line(line, delimiters) for line in claim.lines]),
+        claim.trace,
+        sent("1K", ""),
+        sent("BLT", ""),
+        sent("LU", ""),
+        sent("6P", ""),
+        sent("EJ", ""),
+        sent("XZ", ""),
+        sent("D9", ""),
+        claim.charge,
+        claim.dates,
+        tuple([_line(line, delimiters) for line in claim.lines]),
     )
 
 

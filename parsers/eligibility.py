@@ -18,9 +18,11 @@ from edi.eligibility import (
     Trace,
 )
 from parsers.frames import Segment, TransactionSet, element_of
-from parsers.reading import day_of, levels_of, padded, period_of
+from parsers.reading import day_of, levels_with_next, padded, period_of
 
 _NOBODY = Party("", "")
+_DEPENDENT = "23"
+"""HL03."""
 _GENERIC = (ServiceInquiry(("30",)),)
 """A patient's level without EQ asks about health benefit plan coverage as a whole."""
 
@@ -42,7 +44,7 @@ def _inquiries(segments: list[Segment], reference: str, delimiters: Delimiters) 
     source = receiver = _NOBODY
     references: tuple[Reference, ...] = ()
     subscriber = Patient()
-    for level in levels_of(segments):
+    for level, next_kind in levels_with_next(segments):
         kind = level[0][3]
         if kind == "20":
             source = _party(level)
@@ -51,10 +53,10 @@ def _inquiries(segments: list[Segment], reference: str, delimiters: Delimiters) 
             references = tuple([Reference(s[1], element_of(s, 2)) for s in level if s[0] == "REF"])
         else:
             patient, traces, services = _patient(level, delimiters)
-            dependent = patient if kind == "23" else None
+            dependent = patient if kind == _DEPENDENT else None
             if dependent is None:
                 subscriber = patient
-                if not services and element_of(level[0], 4) == "1":
+                if not services and next_kind == _DEPENDENT:
                     continue
             yield EligibilityInquiry(
                 source, receiver, references, subscriber, dependent, traces, services or _GENERIC, reference

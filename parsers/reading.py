@@ -19,6 +19,15 @@ def levels_of(segments: list[Segment]) -> Iterator[list[Segment]]:
         yield segments[start:end]
 
 
+def levels_with_next(segments: list[Segment]) -> Iterator[tuple[list[Segment], str]]:
+    """The segments of each HL, and of which kind (HL03) the next is; empty after the last.
+
+    What follows says whether a level has children: HL04, which says it too, no guide check holds against that.
+    """
+    levels = [*levels_of(segments)]
+    return zip(levels, [*(level[0][3] for level in levels[1:]), ""], strict=True)
+
+
 def padded(elements: list[str], length: int) -> list[str]:
     """The same with empty elements up to ``length``, so that each has its place."""
     return elements + [""] * (length - len(elements))

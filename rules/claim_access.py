@@ -98,7 +98,7 @@ def permit_claims(
         return Obstacle.PROVIDER_NOT_RECOGNIZED
     granted = tuple(entitlements)
     verdicts = [
-        permit(provider_asked(inquiry), replace(provider, tins=(tin,)), granted, Function.CLAIM_STATUS, moment)
+        permit(provider_asked(inquiry), _of_group(provider, tin), granted, Function.CLAIM_STATUS, moment)
         for tin in tins
     ]
     permitted = tuple([verdict for verdict in verdicts if isinstance(verdict, Permitted)])
@@ -106,6 +106,11 @@ def permit_claims(
         return ClaimAccess(permitted, _next_turn(granted, moment))
     refused = next(verdict for verdict in verdicts if isinstance(verdict, Rejection))
     return _REFUSED.get(refused.reason, Obstacle.PROVIDER_NOT_RECOGNIZED)
+
+
+def _of_group(provider: Provider, tin: str) -> Provider:
+    """The provider as a member of one group only."""
+    return provider if provider.tins == (tin,) else replace(provider, tins=(tin,))
 
 
 def _next_turn(entitlements: Iterable[Entitlement], moment: datetime) -> datetime | None:

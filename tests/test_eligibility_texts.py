@@ -103,6 +103,13 @@ def test_text_and_typed_value_are_one(name: str, delimiters: Delimiters) -> None
     assert read_eligibility(transaction(written, delimiters), delimiters) == value
 
 
+@pytest.mark.parametrize("children", ["0", "1"])
+def test_a_subscriber_who_asks_nothing_and_has_no_dependent_is_asked_about_whatever_hl04_says(children: str) -> None:
+    text = HEAD + f"HL*3*2*22*{children}~TRN*1*T-1*9TRACENUMB~NM1*IL*1*ROE*JANE****MI*W100000001~"
+    (read,) = read_eligibility(transaction(text, STANDARD), STANDARD).inquiries
+    assert (read.dependent, read.services) == (None, (ServiceInquiry(("30",)),))
+
+
 def test_an_element_that_holds_a_delimiter_does_not_break_the_structure() -> None:
     hostile = inquiry(Patient("ROE~SE*1*0001", "JA:NE^", member_id="W1\x1d\x1c2"))
     written = delimited(write_eligibility_request(request(hostile), WRITTEN_AT)).decode()
