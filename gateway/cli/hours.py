@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 
+from gateway.calendar_file import NotACalendar, parse_calendar, write_calendar
 from gateway.cli.database import fail, run_on_database, settings_or_exit
 from gateway.cli.hours_output import show_hours, show_week
 from gateway.clock import system_clock
@@ -158,6 +159,26 @@ def batch(
         return replace(calendar, held_in_batch=(*others, function) if hold else others)
 
     _change(change)
+
+
+@hours_commands.command("export")
+def export_calendar() -> None:
+    """Print the whole calendar as JSON, as `replace` takes it: zone, weekly windows, days and maintenance."""
+    payer_id = settings_or_exit().payer_id
+    calendar = run_on_database(lambda database_url: read_calendar(database_url, payer_id))
+    sys.stdout.write(write_calendar(calendar))
+
+
+@hours_commands.command("replace")
+def replace_calendar(
+    file: Annotated[typer.FileBinaryRead, typer.Argument(metavar="FILE", help="JSON; - for standard input.")],
+) -> None:
+    """Put another calendar in place; one that cannot be used is refused with all that is wrong with it."""
+    try:
+        calendar = parse_calendar(file.read())
+    except NotACalendar as error:
+        fail(str(error))
+    _change(lambda _: calendar)
 
 
 def _change(change: Change) -> None:
