@@ -10,7 +10,7 @@ from datetime import date
 from gateway.store import keys
 from gateway.store.claim_loading import take_in_claims
 from gateway.store.database import Connection
-from gateway.store.documents import decode
+from gateway.store.documents import decode, encode
 from gateway.store.filed import Filed, PassedOver, Taken
 from gateway.store.keys import Kind
 from rules.claim_search import ClaimSearch, filed_under
@@ -37,6 +37,11 @@ SELECT json_agg(claim.document) FROM (
     WHERE id IN (SELECT claim_id FROM edi.claim_key WHERE fact_key = ANY ($1)) ORDER BY id FOR NO KEY UPDATE
 ) AS claim
 """
+# What a claim is found by stays as it is, so that its keys need not be looked at.
+_CHANGE = """
+UPDATE edi.claim AS held SET document = changed.document
+FROM unnest($1::text[], $2::jsonb[]) AS changed (id, document) WHERE held.id = changed.id
+"""
 
 
 async def settle_claims(connection: Connection, filed: Sequence[Filed[Telling]], today: date) -> Taken:
@@ -47,7 +52,7 @@ async def settle_claims(connection: Connection, filed: Sequence[Filed[Telling]],
     settling = _Settling(await _read_held(connection, searches), today)
     for each, name, wanted in zip(filed, names, searches, strict=True):
         settling.settle(each, name, wanted)
-    await take_in_claims(connection, list(settling.changed.values()))
+    await _write(connection, settling)
     return Taken(len(settling.changed), tuple(settling.passed_over))
 
 
@@ -57,6 +62,8 @@ class _Settling:
     def __init__(self, held: Iterable[Claim], today: date) -> None:
         self.changed: dict[str, Claim] = {}
         """By their ids."""
+        self.renumbered: set[str] = set()
+        """Ids of those that are found by another number too from now on."""
         self.passed_over: list[PassedOver] = []
         self._today = today
         self._codes = settlement_codes()
@@ -70,23 +77,26 @@ class _Settling:
         """Apply what is told of one claim, or note why not."""
         found = {claim_id for search in searches for claim_id in self._by_search.get(search, ())}
         claim = find_settled(name, [self._held[claim_id] for claim_id in sorted(found)])
-        if not isinstance(claim, SettlementObstacle):
-            settled = settle(claim, filed.value, self._codes, self._today)
-            if settled is claim:
-                return
-            claim = settled
         if isinstance(claim, SettlementObstacle):
             self.passed_over.append(PassedOver(filed.place, claim.value))
-        else:
-            self.changed[claim.claim_id] = claim
-            self._hold(claim)
+            return
+        settled = settle(claim, filed.value, self._codes, self._today)
+        if isinstance(settled, SettlementObstacle):
+            self.passed_over.append(PassedOver(filed.place, settled.value))
+        elif settled is not claim:
+            self._change(claim, settled)
+
+    def _change(self, claim: Claim, settled: Claim) -> None:
+        self.changed[claim.claim_id] = settled
+        if (settled.claim_number, settled.former_numbers) != (claim.claim_number, claim.former_numbers):
+            self.renumbered.add(claim.claim_id)
+            self._hold(settled)
+        self._held[claim.claim_id] = settled
 
     def _hold(self, claim: Claim) -> None:
-        former = self._held.get(claim.claim_id)
         self._held[claim.claim_id] = claim
-        if former is None or former.claim_number != claim.claim_number:
-            for search in filed_under(claim):
-                self._by_search.setdefault(search, set()).add(claim.claim_id)
+        for search in filed_under(claim):
+            self._by_search.setdefault(search, set()).add(claim.claim_id)
 
 
 async def _read_tins(connection: Connection, npis: set[str]) -> dict[str, Sequence[str]]:
@@ -101,3 +111,15 @@ async def _read_held(connection: Connection, searches: Iterable[Iterable[ClaimSe
     wanted = {keys.claims(search) for each in searches for search in each}
     document = await connection.fetchval(_HELD, list(wanted))
     return decode(Kind.CLAIMS, document) if document is not None else ()
+
+
+async def _write(connection: Connection, settling: _Settling) -> None:
+    """Put what has changed into the store, with the keys of claims that have another number."""
+    changed = settling.changed
+    same_keys = [claim for claim_id, claim in changed.items() if claim_id not in settling.renumbered]
+    if same_keys:
+        await connection.execute(
+            _CHANGE, [claim.claim_id for claim in same_keys], [encode(claim) for claim in same_keys]
+        )
+    if settling.renumbered:
+        await take_in_claims(connection, [changed[claim_id] for claim_id in settling.renumbered])
