@@ -18,6 +18,11 @@ def warm_up() -> None:
     """Compile the guides that we answer to, and keep what is there now out of the garbage collector's sight."""
     prepare()
     parse(_sample())
+    calm_collector()
+
+
+def calm_collector() -> None:
+    """Keep what is there now out of the garbage collector's sight, and have it look seldom at what comes."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS_MAX, 20, 100)

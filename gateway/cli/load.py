@@ -30,7 +30,9 @@ from gateway.store.claim_settlement import settle_claims
 from gateway.store.enrolling import finish_enrolling, take_in_enrollments
 from gateway.store.loading import Progress, load_contracts, load_plans, load_providers
 from gateway.store.policy_loading import load_review_policies
+from gateway.warming import calm_collector
 from parsers import claim_acknowledgments, enrollments, remittances, submitted_claims
+from rules.claim_intake import changes_another
 from rules.facts import Contract, Plan, Provider
 from rules.facts.claims import Claim
 from rules.facts.reviews import ReviewPolicy
@@ -82,6 +84,7 @@ X12_LOADINGS: dict[LoadKind, tuple[X12Loading, ...]] = {
             submitted_claims.OUTLINE,
             submitted_claims.SubmittedClaimReader,
             take_in_submitted_claims,
+            depends_on_former=changes_another,
         ),
         X12Loading("835", remittances.GUIDES, remittances.OUTLINE, remittances.RemittanceReader, settle_claims),
         X12Loading(
@@ -143,6 +146,7 @@ def _load_x12(kind: LoadKind, file: str, opened: BinaryIO, advanced: Advance) ->
     loadings = X12_LOADINGS.get(kind, ())
     if not loadings:
         fail(f"{file}: {kind} are loaded from JSON documents, not from X12")
+    calm_collector()
     today = system_clock().astimezone(settings_or_exit().zone).date()
 
     def tell(line: str) -> None:

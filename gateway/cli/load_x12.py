@@ -1,8 +1,13 @@
-"""Loading an X12 file: read and judged by one thread, piece by piece, while what was read before is taken in."""
+"""Loading an X12 file: read and judged by one thread, piece by piece, while what was read before is taken in.
+
+Batches that hold nothing which depends on what stands before it are taken in two at a time, so that this process and
+PostgreSQL need not wait for each other.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,8 +17,10 @@ from gateway.cli.load_output import told_finding, told_foreign_set, told_passed_
 from gateway.store.database import Connection, connect, outage_when_down, refused_when_contradictory
 from gateway.store.filed import Filed, Finish, Place, TakeIn, Taken
 from gateway.store.limits import LOAD_CLAIMS_PER_TRANSACTION
-from parsers.filing import HEADER_RANK, EnvelopeFaults, Filing, Outline, Part, SetOpened
+from parsers.filing import EnvelopeFaults, Filing, Outline, Part, SetOpened
 
+BATCHES_IN_WORK_MAX = 2
+"""Each has a connection to PostgreSQL of its own."""
 TOLD_MAX = 100
 """Of what is wrong in one file, so much is told one by one."""
 
@@ -41,11 +48,16 @@ class X12Loading:
     take_in: TakeIn
     finish: Finish | None = None
     """What is done at the end of the file."""
+    depends_on_former: Callable[[Any], bool] = lambda _: True
+    """Whether a value may be about one that stands before it in the file, which has to be taken in first then.
+
+    Batches that hold such a value are taken in one after the other, on the same connection as ``finish``.
+    """
 
 
 @dataclass(slots=True)
 class Loaded:
-    """What has become of a file."""
+    """What has become of a file, as far as it has got."""
 
     loaded: int = 0
     """Values that are in the store now, those that were there before included."""
@@ -53,6 +65,13 @@ class Loaded:
     """Facts that are new or other than before."""
     passed_over: int = 0
     is_faultless: bool = True
+
+    def count(self, batch: Batch, taken: Taken) -> None:
+        """Add a batch."""
+        self.loaded += len(batch.filed) - len(taken.passed_over)
+        self.changes += taken.changes
+        self.passed_over += batch.passed_over + len(taken.passed_over)
+        self.is_faultless = self.is_faultless and not (batch.has_faults or taken.passed_over)
 
 
 async def load_x12(
@@ -76,40 +95,54 @@ async def load_x12(
         Refused: a batch contradicts the store; the batches before are loaded.
     """
     loaded, told = Loaded(), 0
-
-    def tell_some(lines: Sequence[str]) -> None:
-        nonlocal told
-        for line in lines[: TOLD_MAX - told]:
+    async for batch, taken in _taken(database_url, _ahead(read_batches(loadings, chunks)), loadings, today):
+        loaded.count(batch, taken)
+        lines = [*batch.told, *map(told_passed_over, taken.passed_over)][: TOLD_MAX - told]
+        told += len(lines)
+        for line in lines:
             tell(line)
-        told = min(told + len(lines), TOLD_MAX)
-
-    connection = await connect(database_url)
-    try:
-        async for batch in _ahead(read_batches(loadings, chunks)):
-            lines = batch.told
-            loaded.passed_over += batch.passed_over
-            loaded.is_faultless = loaded.is_faultless and not batch.has_faults
-            if batch.loading is not None and batch.filed:
-                taking = batch.loading.take_in(connection, batch.filed, today)
-                lines = [*lines, *await _take_in(connection, taking, len(batch.filed), loaded)]
-            tell_some(lines)
-        for finish in [loading.finish for loading in loadings if loading.finish is not None]:
-            tell_some(await _take_in(connection, finish(connection), 0, loaded))
-    finally:
-        connection.terminate()
     return loaded
 
 
-async def _take_in(connection: Connection, taking: Awaitable[Taken], values: int, loaded: Loaded) -> list[str]:
-    """Take so many values in and count them; gives what there is to tell."""
+async def _taken(
+    database_url: str, batches: AsyncIterator[Batch], loadings: Sequence[X12Loading], today: date
+) -> AsyncIterator[tuple[Batch, Taken]]:
+    """Take batches in, each in a transaction of its own, and give them in their order; then finish."""
+    connections = [await connect(database_url) for _ in range(BATCHES_IN_WORK_MAX)]
+    free = deque(connections)
+    in_work: deque[tuple[Batch, Connection, asyncio.Task[Taken]]] = deque()
+
+    async def end_first() -> tuple[Batch, Taken]:
+        batch, connection, task = in_work[0]
+        taken = await task
+        in_work.popleft()
+        free.append(connection)
+        return batch, taken
+
+    try:
+        async for batch in batches:
+            while in_work and (not free or batch.depends_on_former or in_work[-1][0].depends_on_former):
+                yield await end_first()
+            connection = connections[0] if batch.depends_on_former else free[0]
+            free.remove(connection)
+            task = asyncio.create_task(_in_transaction(connection, batch.take_in(connection, today)))
+            in_work.append((batch, connection, task))
+        while in_work:
+            yield await end_first()
+        for finish in [loading.finish for loading in loadings if loading.finish is not None]:
+            yield Batch(), await _in_transaction(connections[0], finish(connections[0]))
+    finally:
+        for _, _, task in in_work:
+            task.cancel()
+        await asyncio.gather(*(task for _, _, task in in_work), return_exceptions=True)
+        for connection in connections:
+            connection.terminate()
+
+
+async def _in_transaction(connection: Connection, taking: Awaitable[Taken]) -> Taken:
     with outage_when_down("load"), refused_when_contradictory("the file contradicts the store"):
         async with connection.transaction():
-            taken = await taking
-    loaded.loaded += values - len(taken.passed_over)
-    loaded.changes += taken.changes
-    loaded.passed_over += len(taken.passed_over)
-    loaded.is_faultless = loaded.is_faultless and not taken.passed_over
-    return [told_passed_over(passed_over) for passed_over in taken.passed_over]
+            return await taking
 
 
 @dataclass(slots=True)
@@ -122,6 +155,18 @@ class Batch:
     """At most `TOLD_MAX`."""
     passed_over: int = 0
     has_faults: bool = False
+    depends_on_former: bool = False
+
+    def add(self, value: Any, place: Place, loading: X12Loading) -> None:
+        """Add what was read."""
+        self.filed.append(Filed(value, place))
+        self.depends_on_former = self.depends_on_former or loading.depends_on_former(value)
+
+    async def take_in(self, connection: Connection, today: date) -> Taken:
+        """Take it in, within the transaction that the caller has begun."""
+        if self.loading is None or not self.filed:
+            return Taken(0)
+        return await self.loading.take_in(connection, self.filed, today)
 
     def tell(self, lines: Iterable[str]) -> None:
         """Note that something is wrong."""
@@ -136,25 +181,26 @@ def read_batches(
 ) -> Iterator[Batch]:
     """Read a file in batches of one kind each; the last may hold nothing but what is wrong."""
     by_kind = {(loading.transaction, guide): loading for loading in loadings for guide in loading.guides}
-    batch, reader, innermost = Batch(), None, HEADER_RANK
+    batch, loading, reader = Batch(), None, None
     for filed in _file(Filing({kind: loading.outline for kind, loading in by_kind.items()}), chunks):
-        if isinstance(filed, EnvelopeFaults):
+        if isinstance(filed, Part) and loading is not None and reader is not None:
+            if filed.is_sound:
+                for value in reader.read(filed):
+                    batch.add(value, Place(filed.transaction, filed.position, filed.identifier), loading)
+            else:
+                batch.tell(map(told_finding, filed.findings))
+                batch.passed_over += filed.rank == loading.outline.innermost
+        elif isinstance(filed, EnvelopeFaults):
             batch.tell(map(told_finding, filed.findings))
+        elif isinstance(filed, SetOpened) and not filed.is_taken:
+            batch.tell([told_foreign_set(filed, by_kind)])
         elif isinstance(filed, SetOpened):
-            if not filed.is_taken:
-                batch.tell([told_foreign_set(filed, by_kind)])
-                continue
             loading = by_kind[filed.identifier, filed.guide]
+            reader = loading.reader()
             if batch.filed and batch.loading is not loading:
                 yield batch
                 batch = Batch()
-            batch.loading, reader, innermost = loading, loading.reader(), loading.outline.innermost
-        elif filed.is_sound and reader is not None:
-            place = Place(filed.transaction, filed.position, filed.identifier)
-            batch.filed += [Filed(value, place) for value in reader.read(filed)]
-        else:
-            batch.tell(map(told_finding, filed.findings))
-            batch.passed_over += filed.rank == innermost
+            batch.loading = loading
         if len(batch.filed) >= size:
             yield batch
             batch = Batch(batch.loading)

@@ -26,12 +26,13 @@ CREATE TEMP TABLE IF NOT EXISTS incoming_claim (id text, document jsonb) ON COMM
 CREATE TEMP TABLE IF NOT EXISTS incoming_claim_key (LIKE edi.claim_key INCLUDING GENERATED) ON COMMIT DELETE ROWS;
 """
 _KEY_COLUMNS = ("claim_id", "filed_by", "number", "tin", "year")
+# The ids are an array, or the planner, who knows nothing of temporary tables, might read all keys there are.
 _TAKE_IN = """
 INSERT INTO edi.claim AS held (id, document) SELECT id, document FROM incoming_claim ORDER BY id
 ON CONFLICT (id) DO UPDATE SET document = excluded.document WHERE held.document <> excluded.document;
 
-DELETE FROM edi.claim_key AS held USING incoming_claim AS incoming
-WHERE held.claim_id = incoming.id AND NOT EXISTS (
+DELETE FROM edi.claim_key AS held
+WHERE held.claim_id = ANY (ARRAY(SELECT id FROM incoming_claim)) AND NOT EXISTS (
     SELECT FROM incoming_claim_key AS wanted
     WHERE (wanted.fact_key, wanted.claim_id) = (held.fact_key, held.claim_id)
 );
