@@ -1,8 +1,8 @@
 """Structured logs: one line of JSON per event on standard error, without health data and without secrets.
 
 What a partner sent can reach a log line in three ways, and none is open: our own events are constants with named
-fields; an exception shows its type and the places it passed, never its text; of other libraries' messages only the
-unfilled template's first line is kept.
+fields; an exception shows its type and the places it passed, never its text, unless it is an `Outage`, whose texts are
+ours and name what does not answer; of other libraries' messages only the unfilled template's first line is kept.
 """
 
 import asyncio
@@ -15,6 +15,8 @@ from types import TracebackType
 from typing import Any
 
 import orjson
+
+from edi.errors import Outage
 
 OUR_LOGGERS = ("gateway", "rules", "parsers", "edi")
 PLACES_MAX = 8
@@ -49,9 +51,11 @@ def _type_name(value: object) -> str:
 
 
 def describe(error: BaseException) -> dict[str, object]:
-    """An exception's type and the innermost places it passed; its text may quote what a partner sent."""
+    """An exception's type and the innermost places it passed; its text, which may quote a partner, of an outage only."""
     kind = type(error)
-    return {"type": f"{kind.__module__}.{kind.__qualname__}", "places": _places(error.__traceback__)[-PLACES_MAX:]}
+    says = {"says": str(error)} if isinstance(error, Outage) else {}
+    places = _places(error.__traceback__)[-PLACES_MAX:]
+    return {"type": f"{kind.__module__}.{kind.__qualname__}", **says, "places": places}
 
 
 def _places(traceback: TracebackType | None) -> list[str]:

@@ -7,6 +7,7 @@ import sys
 import orjson
 import pytest
 
+from edi.errors import Outage
 from gateway.logs import JsonFormatter, Recurring, log, log_loop_errors
 
 MARKED = "MARKED^NAME"
@@ -31,6 +32,12 @@ def test_an_exception_shows_its_type_and_places_but_not_its_text(caplog: pytest.
     assert MARKED not in str(line)
     assert line["error"]["type"] == "builtins.KeyError"
     assert "test_an_exception_shows" in line["error"]["places"][0]
+
+
+def test_an_outage_says_what_does_not_answer(caplog: pytest.LogCaptureFixture) -> None:
+    log(logging.getLogger("gateway.test"), logging.WARNING, "it failed", Outage("PostgreSQL does not answer (audit)"))
+    (line,) = formatted(caplog)
+    assert line["error"]["says"] == "PostgreSQL does not answer (audit)"
 
 
 def test_what_recurs_is_counted_between_its_lines(caplog: pytest.LogCaptureFixture) -> None:
