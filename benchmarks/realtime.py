@@ -23,6 +23,7 @@ from statistics import median
 
 import msgspec
 
+from benchmarks.claim_inquiries import claim_inquiries, prepare_claims
 from benchmarks.inquiries import inquiries, made_up_book, prepare_store
 from benchmarks.load import Order, Result
 from gateway.embedded import EmbeddedServers
@@ -183,7 +184,7 @@ def http_request(body: bytes, key: str) -> str:
     return head + body.decode("latin-1")
 
 
-def measure(seconds: float, connections: int, members: int) -> Figures:
+def measure(seconds: float, connections: int, members: int, transaction: str) -> Figures:
     """Start everything, measure, stop everything."""
     made = made_up_book(members)
     with tempfile.TemporaryDirectory(prefix="edi-bench-") as folder, ExitStack() as stack:
@@ -191,7 +192,10 @@ def measure(seconds: float, connections: int, members: int) -> Figures:
             servers = stack.enter_context(EmbeddedServers(Path(folder) / "data"))
         settings = replace(Settings(), database_url=servers.database_url, redis_url=servers.redis_url)
         key = prepare_store(servers.database_url, made)
-        requests = [http_request(body, key) for body in inquiries(made, members, settings)]
+        if transaction == "276":
+            prepare_claims(servers.database_url, made)
+        asked = {"270": inquiries, "276": claim_inquiries}[transaction](made, members, settings)
+        requests = [http_request(body, key) for body in asked]
         repeated = members // 3
         return _compare(Bench(connections, requests[:repeated]), requests[repeated:], settings, seconds)
 
@@ -274,10 +278,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0, help="length of each of seven runs (4)")
     parser.add_argument("--connections", type=int, default=64, help="connections of the client (64)")
     parser.add_argument("--members", type=int, default=3000, help="size of the book (3000)")
+    parser.add_argument("--transaction", choices=("270", "276"), default="270", help="what is asked (270)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     begun = time.monotonic()
-    figures = measure(arguments.seconds, arguments.connections, arguments.members)
+    figures = measure(arguments.seconds, arguments.connections, arguments.members, arguments.transaction)
     if arguments.json:
         print(msgspec.json.encode(figures).decode())
     else:
