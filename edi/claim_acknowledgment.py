@@ -7,16 +7,27 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from edi.claim_status_codes import StatusCode
+from edi.claim_status_codes import Category
 from edi.eligibility import DateRange
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgedCode:
+    """One composite of an STC. Its lists are wider than those of a 277 (``edi.claim_status_codes.StatusCode``)."""
+
+    category: Category
+    status: str
+    """List 508."""
+    entity: str = ""
+    """Whom the status code speaks about."""
 
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgedStatus:
     """One STC segment."""
 
-    codes: tuple[StatusCode, ...]
-    """STC01, STC10 and STC11, without those that may not be sent any more; the first is what the status is."""
+    codes: tuple[AcknowledgedCode, ...]
+    """STC01, STC10 and STC11; the first is what the status is."""
     effective: date | None
     """STC02; None where it was not sent or is no day of the calendar."""
     is_accepted: bool

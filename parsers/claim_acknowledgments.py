@@ -8,8 +8,14 @@ claim, is passed over.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from edi.claim_acknowledgment import AcknowledgedClaim, AcknowledgedLine, AcknowledgedStatus, BillingProvider
-from edi.claim_status_codes import Category, StatusCode
+from edi.claim_acknowledgment import (
+    AcknowledgedClaim,
+    AcknowledgedCode,
+    AcknowledgedLine,
+    AcknowledgedStatus,
+    BillingProvider,
+)
+from edi.claim_status_codes import Category
 from edi.eligibility import DateRange
 from parsers.filing import HEADER_RANK, Outline, Part
 from parsers.frames import Segment, element_of
@@ -136,17 +142,13 @@ def _status(segment: Segment, component: str) -> AcknowledgedStatus:
     composites = [element_of(segment, number) for number in _CODE_ELEMENTS]
     charge = element_of(segment, 4)
     return AcknowledgedStatus(
-        codes=tuple([code for composite in composites if composite for code in _codes(composite, component)]),
+        codes=tuple([_code(composite, component) for composite in composites if composite]),
         effective=day_of(element_of(segment, 2)),
         is_accepted=element_of(segment, 3) == _ACCEPTED,
         charge=number_of(charge) if charge else None,
     )
 
 
-def _codes(composite: str, component: str) -> tuple[StatusCode, ...]:
-    """The code of a composite; none for one that may not be sent any more."""
+def _code(composite: str, component: str) -> AcknowledgedCode:
     category, status, entity, *_ = padded(composite.split(component), 3)
-    try:
-        return (StatusCode(Category(category), status, entity),)
-    except ValueError:
-        return ()
+    return AcknowledgedCode(Category(category), status, entity)

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from edi.claim_acknowledgment import AcknowledgedClaim, AcknowledgedStatus
-from edi.claim_status_codes import Category, StatusCode
+from edi.claim_acknowledgment import AcknowledgedClaim, AcknowledgedCode, AcknowledgedStatus
+from edi.claim_status_codes import CLOSED_CATEGORIES, Category, InvalidStatusError, StatusCode
 from edi.remittance import Adjustment, Disposition, RemittedClaim, RemittedLine
 from rules.claim_search import normalize_number
 from rules.claim_settlement_lines import assign_lines
@@ -22,8 +22,8 @@ _ZERO = Decimal(0)
 _PAYMENT_NUMBER_CHARACTERS = 16
 """STC09, X12 data element 429; TRN02 may be longer, and its end tells more than the zeros before it."""
 _PAYS_NOTHING = frozenset({Disposition.REVERSAL, Disposition.PREDETERMINATION})
-_OF_A_CLAIM = {"PR": "40", "AY": "", "41": ""}
-"""Entities of a 277CA that the STC of a claim in a 277 may not have (005010X212 2200D/E), and what is said instead."""
+_OF_A_CLAIM = {"PR": "40", "HK": "IL", "41": ""}
+"""Entities of a claim in a 277CA that one in a 277 may not have (005010X212 2200D/E), and what is said instead."""
 
 _LineEvents = dict[int, tuple[StatusEvent, ...]]
 """By the index of the line in the claim."""
@@ -42,7 +42,7 @@ def settle(claim: Claim, telling: Telling, codes: SettlementCodes, received: dat
         if isinstance(telling, RemittedClaim):
             return _settle_remitted(claim, telling, codes, received)
         return _settle_acknowledged(claim, telling, received)
-    except InvalidClaimError:
+    except (InvalidClaimError, InvalidStatusError):
         return SettlementObstacle.UNTELLABLE
 
 
@@ -130,12 +130,12 @@ def _acknowledged_events(statuses: Sequence[AcknowledgedStatus], received: date)
     by_day: dict[date, dict[StatusCode, None]] = {}
     for status in statuses:
         told = by_day.setdefault(min(status.effective or received, received), {})
-        told.update(dict.fromkeys(map(_of_a_claim, status.codes)))
+        told.update(dict.fromkeys(_of_a_claim(code) for code in status.codes if code.category not in CLOSED_CATEGORIES))
     return tuple([StatusEvent(day, tuple(codes)) for day, codes in sorted(by_day.items()) if codes])
 
 
-def _of_a_claim(code: StatusCode) -> StatusCode:
-    return replace(code, entity=_OF_A_CLAIM.get(code.entity, code.entity))
+def _of_a_claim(code: AcknowledgedCode) -> StatusCode:
+    return StatusCode(code.category, code.status, _OF_A_CLAIM.get(code.entity, code.entity))
 
 
 def _record(claim: Claim, events: tuple[StatusEvent, ...], lines: _LineEvents, number: str) -> Claim:
@@ -196,6 +196,7 @@ def _goes_before(event: StatusEvent, held: StatusEvent) -> bool:
 
 def _renumber(claim: Claim, number: str, *, is_latest: bool) -> Claim:
     """The claim is found by the new number and by those that it had; an older one does not become the current one."""
+    number = number.strip()
     known = [normalize_number(each) for each in (claim.claim_number, *claim.former_numbers)]
     if not number or normalize_number(number) in known:
         return claim

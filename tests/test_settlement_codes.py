@@ -33,7 +33,7 @@ def test_every_disposition_is_in_a_case(disposition: Disposition) -> None:
     assert any(getattr(telling, "disposition", None) is disposition for telling in remitted)
 
 
-@pytest.mark.parametrize("obstacle", set(SettlementObstacle) - {SettlementObstacle.SILENT})
+@pytest.mark.parametrize("obstacle", SettlementObstacle)
 def test_every_obstacle_is_in_a_case(obstacle: SettlementObstacle) -> None:
     assert any(obstacle in apply(case).obstacles for case in read_tables())
 
