@@ -16,9 +16,11 @@ from rules.enrolling_coverages import (
     end_all,
     first_day_again,
     has_begun_by,
+    is_backwards,
     last_day,
     maintain,
     reopen_last,
+    undoes,
 )
 from rules.enrolling_parties import primary_care_provider, with_other_payers
 from rules.enrolling_persons import SUBSCRIBER_NUMBER, find_person, new_person, next_number, renewed
@@ -178,7 +180,10 @@ def _return(contract: Contract, person: Person, member: MemberEnrollment) -> Con
     if not person.coverages:
         raise NotEnrolled(EnrollmentProblem.NOTHING_TO_REINSTATE, member.position)
     begin, end = first_day_again(member), last_day(member)
-    return _with_person(contract, replace(person, coverages=reopen_last(person.coverages, begin, end)))
+    reopened = reopen_last(person.coverages, begin, end)
+    if is_backwards(begin, end) or undoes(person.coverages, reopened):
+        raise NotEnrolled(EnrollmentProblem.END_BEFORE_BEGIN, member.position)
+    return _with_person(contract, replace(person, coverages=reopened))
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,8 +133,10 @@ def maintain(held: Coverages, ordered: Ordered, plans: Collection[str]) -> Cover
     plan_id = _plan_id(held, ordered, plans, maintenance)
     if not plan_id or _leaves_out(held, ordered, plan_id, maintenance):
         return held
+    if maintenance is not Maintenance.DELETE and is_backwards(ordered.begin, ordered.end):
+        raise ordered.refuse(EnrollmentProblem.END_BEFORE_BEGIN)
     theirs = tuple([each for each in held if each.plan_id == plan_id])
-    maintained = _STEPS[maintenance](theirs, ordered, plan_id)
+    maintained = _apart(_STEPS[maintenance](theirs, ordered, plan_id))
     if maintained == theirs:
         return held
     return _in_order([*(each for each in held if each.plan_id != plan_id), *maintained])
@@ -171,6 +173,8 @@ def _add(held: Coverages, ordered: Ordered, plan_id: str) -> Coverages:
     begin = ordered.begin_or_effective
     if begin is None:
         raise ordered.refuse(EnrollmentProblem.BEGIN_MISSING)
+    if is_backwards(begin, ordered.end):
+        raise ordered.refuse(EnrollmentProblem.END_BEFORE_BEGIN)
     span = _covering(held, begin)
     if span is not None:
         return _replaced(held, span, _updated(span, ordered))
@@ -217,15 +221,18 @@ def _reinstate(held: Coverages, ordered: Ordered, _plan_id: str) -> Coverages:
     if not held:
         raise ordered.refuse(EnrollmentProblem.COVERAGE_NOT_HELD)
     begin, end = ordered.begin_again, ordered.end
-    if end is not None and end < (begin or held[0].begin):
+    reopened = reopen(held, begin, end)
+    if is_backwards(begin, end) or undoes(held, reopened):
         raise ordered.refuse(EnrollmentProblem.END_BEFORE_BEGIN)
-    return reopen(held, begin, end)
+    return reopened
 
 
 def _delete(held: Coverages, ordered: Ordered, _plan_id: str) -> Coverages:
     """Undo a coverage, as though it had never been in force; one that there is not needs no undoing."""
     real = _real(held)
-    span = (real[-1] if real else None) if ordered.begin is None else _covering(held, ordered.begin)
+    if ordered.begin is None and len(real) > 1:
+        raise ordered.refuse(EnrollmentProblem.BEGIN_MISSING)
+    span = _covering(held, ordered.begin) if ordered.begin else next(iter(real), None)
     return held if span is None else _replaced(held, span, ended(span, span.begin - _DAY))
 
 
@@ -262,7 +269,7 @@ def reopen_last(held: Coverages, begin: date | None, end: date | None) -> Covera
     plans = {plan_id for plan_id, last in ends.items() if last == max(ends.values())}
     reopened = [each for each in held if each.plan_id not in plans]
     for plan_id in plans:
-        reopened += reopen(tuple([each for each in held if each.plan_id == plan_id]), begin, end)
+        reopened += _apart(reopen(tuple([each for each in held if each.plan_id == plan_id]), begin, end))
     return held if set(reopened) == set(held) else _in_order(reopened)
 
 
@@ -284,6 +291,16 @@ def reopen(held: Coverages, begin: date | None, end: date | None) -> Coverages:
     if begin is not None and span.end is not None and begin > span.end + _DAY:
         return (*held, replace(span, begin=begin, end=end, eligibility_begin=None, eligibility_end=None))
     return _replaced(held, span, ended(span, end))
+
+
+def is_backwards(begin: date | None, end: date | None) -> bool:
+    """Whether an end is told that lies before the begin."""
+    return begin is not None and end is not None and end < begin
+
+
+def undoes(held: Coverages, coverages: Coverages) -> bool:
+    """Whether a coverage has come to end before it begins."""
+    return any(_is_undone(each) and each not in held for each in coverages)
 
 
 def ended(coverage: Coverage, end: date | None) -> Coverage:
@@ -314,6 +331,21 @@ def _covering(held: Coverages, day: date) -> Coverage | None:
     begins = (each for each in real if each.begin == day)
     covers = (each for each in real if each.begin <= day and not (each.end is not None and each.end < day))
     return next(begins, None) or next(covers, None)
+
+
+def _apart(coverages: Coverages) -> Coverages:
+    """Coverages of one plan without a day in two: one that lies in another goes, one that begins later ends it."""
+    apart: list[Coverage] = []
+    for each in _in_order(_real(coverages)):
+        before = apart[-1] if apart else None
+        if before is None or not _is_beyond(before, each.begin - _DAY):
+            apart.append(each)
+        elif each.end is not None and not (before.end is not None and before.end < each.end):
+            used = replace(before, accumulators=each.accumulators, used_limits=each.used_limits)
+            apart[-1] = used if each.accumulators or each.used_limits else before
+        else:
+            apart[-1:] = [ended(before, each.begin - _DAY), each]
+    return (*apart, *(each for each in coverages if _is_undone(each)))
 
 
 def _replaced(held: Coverages, former: Coverage, new: Coverage) -> Coverages:

@@ -77,10 +77,13 @@ def _merged(held: OtherPayers, told: OtherPayer, number: str, family: tuple[str,
         rest = (replace(known, persons=remaining),) if remaining else ()
         held = tuple([kept for each in held for kept in (rest if each is known else (each,))])
     shared = next((each for each in held if replace(each, persons=told.persons) == told), None)
-    if shared is None:
-        return (*held, told)
-    persons = tuple(sorted({*shared.persons, number}))
-    return tuple([replace(each, persons=persons) if each is shared else each for each in held])
+    if shared is not None:
+        told = replace(shared, persons=tuple(sorted({*shared.persons, number})))
+    return tuple(sorted([*(each for each in held if each is not shared), told], key=_order))
+
+
+def _order(other: OtherPayer) -> tuple[str, ...]:
+    return (other.priority, other.payer.name, other.payer.identifier, other.member_id, other.group_number)
 
 
 def _covers(other: OtherPayer, number: str) -> bool:
