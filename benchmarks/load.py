@@ -82,7 +82,9 @@ class _Client:
             head = self.buffer.find(HEAD_END)
             if head < 0:
                 return False
-            self.wanted = head + len(HEAD_END) + int(_field(self.buffer, LENGTH))
+            self.wanted = (
+                head + len(HEAD_END) + int(_field(self.buffer, LENGTH) or 0)
+            )  # a 304 has no length and no body
         return len(self.buffer) >= self.wanted
 
 

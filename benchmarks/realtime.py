@@ -112,7 +112,7 @@ class Bench:
 
     def load(self, order: Order) -> Result:
         """Have a client carry out an order."""
-        with _on(self.other_cores):
+        with on_cores(self.other_cores):
             client = subprocess.run(
                 (sys.executable, "-m", "benchmarks.load"),
                 input=msgspec.json.encode(order),
@@ -143,7 +143,7 @@ class Bench:
         self, module: str, arguments: Sequence[str], listener: socket, figures: str
     ) -> "subprocess.Popen[bytes]":
         descriptor = listener.fileno()
-        with _on(self.server_cores):
+        with on_cores(self.server_cores):
             return subprocess.Popen(
                 (sys.executable, "-m", module, str(descriptor), *arguments),
                 stdin=subprocess.PIPE,
@@ -160,7 +160,7 @@ def other_cores() -> set[int]:
 
 
 @contextmanager
-def _on(cores: set[int]) -> Iterator[None]:
+def on_cores(cores: set[int]) -> Iterator[None]:
     """Processes started in the block run on these cores."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores)
@@ -188,7 +188,7 @@ def measure(seconds: float, connections: int, members: int, transaction: str) ->
     """Start everything, measure, stop everything."""
     made = made_up_book(members)
     with tempfile.TemporaryDirectory(prefix="edi-bench-") as folder, ExitStack() as stack:
-        with _on(other_cores()):
+        with on_cores(other_cores()):
             servers = stack.enter_context(EmbeddedServers(Path(folder) / "data"))
         settings = replace(Settings(), database_url=servers.database_url, redis_url=servers.redis_url)
         key = prepare_store(servers.database_url, made)
