@@ -51,7 +51,7 @@ def _type_name(value: object) -> str:
 
 
 def describe(error: BaseException) -> dict[str, object]:
-    """An exception's type and the innermost places it passed; its text, which may quote a partner, of an outage only."""
+    """An exception's type and the places it passed; of an outage its text too, which quotes no partner."""
     kind = type(error)
     says = {"says": str(error)} if isinstance(error, Outage) else {}
     places = _places(error.__traceback__)[-PLACES_MAX:]
