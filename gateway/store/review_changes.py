@@ -29,7 +29,8 @@ LEFT JOIN LATERAL (
     SELECT submitter_id, certification_number, administrative_reference, received_at,
         decision.document AS decision, decision.recorded_at AS decided_at,
         ARRAY(
-            SELECT (kind, made_by, recorded_at)::edi.review_step FROM edi.review_event AS event
+            SELECT (kind, made_by, recorded_at, edi.review_note(kind, document))::edi.review_step
+            FROM edi.review_event AS event
             WHERE event.review_id = told.review_id AND event_id <= told.change_id ORDER BY event_id
         ) AS history
     FROM edi.review CROSS JOIN LATERAL (

@@ -8,18 +8,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from gateway.review_decision import KeptDecision, decode_decision
+from gateway.review_note import DocumentNote, Note, decode_note, encode_note, kind_of_note
 from gateway.store.administration import changing
 from gateway.store.database import Connection, Refused, connect, outage_when_down
 from gateway.store.limits import REVIEWS_PER_PAGE
+from rules.reviews import DocumentCame, all_in_at
 
 _RECORDS = """
 SELECT review.review_id, submitter_id, certification_number, administrative_reference, review.received_at,
     decision.document AS decision, decision.recorded_at AS decided_at,
     ARRAY(
-        SELECT (kind, made_by, recorded_at)::edi.review_step FROM edi.review_event AS event
+        SELECT (kind, made_by, recorded_at, edi.review_note(kind, document))::edi.review_step
+        FROM edi.review_event AS event
         WHERE event.review_id = review.review_id ORDER BY event_id
     ) AS history
 FROM edi.review CROSS JOIN LATERAL (
@@ -49,6 +50,8 @@ class Step:
     kind: str
     made_by: str
     recorded_at: datetime
+    note: Note | None = field(default=None, repr=False)
+    """What a message says, or where a document is found."""
 
 
 DECISION = "decision"
@@ -87,9 +90,16 @@ class ReviewRecord:
 
     @property
     def documents_at(self) -> datetime | None:
-        """When documents came that the latest decision had asked for; the last of them counts."""
-        come = [step.recorded_at for step in self.history if step.kind == "document"]
-        return max((moment for moment in come if moment >= self.decided_at), default=None)
+        """Since when all documents are in that the latest decision had asked for; None: not yet, or none was noted."""
+        answer = self.decision.answer
+        levels = [level for level in (answer.event, *(each.answer for each in answer.services)) if level is not None]
+        notes = [(step.recorded_at, step.note) for step in self.history if step.recorded_at >= self.decided_at]
+        came = [
+            DocumentCame(moment, note.control_number, note.loinc)
+            for moment, note in notes
+            if isinstance(note, DocumentNote)
+        ]
+        return all_in_at(levels, came)
 
 
 Decide = Callable[[ReviewRecord], bytes | None]
@@ -177,11 +187,19 @@ async def append_document(database_url: str, number: str, made_by: str, referenc
     Args:
         reference: under which the document is kept elsewhere.
     """
-    async with changing(database_url, "the document cannot be noted") as connection:
+    return await append_note(database_url, number, made_by, DocumentNote(reference))
+
+
+async def append_note(database_url: str, number: str, made_by: str, note: Note) -> ReviewRecord:
+    """Add a message or a document to a review; give the review as it stands then. Raises as the above.
+
+    Args:
+        note: in which ``find_note_faults`` finds nothing.
+    """
+    async with changing(database_url, "the note cannot be stored") as connection:
+        await connection.execute(_LOCK, number)
         held = record_of(await connection.fetchrow(RECORD_WITH_NUMBER, number))
-        await connection.execute(
-            _APPEND, held.review_id, "document", made_by, msgspec.json.encode({"reference": reference})
-        )
+        await connection.execute(_APPEND, held.review_id, kind_of_note(note), made_by, encode_note(note))
         return record_of(await connection.fetchrow(RECORD_WITH_NUMBER, number))
 
 
@@ -197,5 +215,9 @@ def record_of(row: Any) -> ReviewRecord:
         received_at=row["received_at"],
         decided_at=row["decided_at"],
         decision=decode_decision(row["decision"]),
-        history=tuple([Step(*step) for step in row["history"]]),
+        history=tuple([_step(*step) for step in row["history"]]),
     )
+
+
+def _step(kind: str, made_by: str, recorded_at: datetime, note: bytes | None) -> Step:
+    return Step(kind, made_by, recorded_at, decode_note(kind, note))

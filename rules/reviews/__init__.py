@@ -17,6 +17,7 @@ from rules.reviews.deciding import (
     refuse_form,
     refuse_reused_trace,
 )
+from rules.reviews.documents import DocumentCame, all_in_at
 from rules.reviews.faults import EarlierReview
 from rules.reviews.identity import Repetition, RequestIdentity, compare, identity_of
 from rules.reviews.matching import OTHERWISE
@@ -27,6 +28,7 @@ from rules.reviews.settling import Grant
 __all__ = [
     "BY_REVIEWER",
     "OTHERWISE",
+    "DocumentCame",
     "DueTimes",
     "EarlierReview",
     "Grant",
@@ -36,6 +38,7 @@ __all__ = [
     "RequestIdentity",
     "Verdict",
     "VerdictFault",
+    "all_in_at",
     "as_inquiry",
     "close_review",
     "compare",

@@ -27,6 +27,8 @@ class WantedDocument(Told, frozen=True):
     """PWK01."""
     transmission: str
     """PWK02: how it can be sent."""
+    control_number: str = ""
+    """PWK06: under which it is sent."""
     description: str = ""
 
 
@@ -83,6 +85,14 @@ class HistoryStep(Told, frozen=True):
     at: str
     by: str = ""
     """Told to reviewers."""
+    text: str = ""
+    """Of a message; one that is internal is told to reviewers alone."""
+    control_number: str = ""
+    """Of a document: PWK06 under which it was asked for."""
+    loinc: str = ""
+    """Of a document."""
+    received_on: str = ""
+    """The day on which a document came."""
 
 
 class ReviewStanding(ReviewLevel, frozen=True, kw_only=True):

@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from edi.eligibility import Dates, Member
 from edi.eligibility_code_names import CodeList, name_of
 from edi.services_review import Attachment, ReviewEvent, ReviewParty, ReviewService, ServiceLine
@@ -26,8 +28,9 @@ from gateway.doors.reviews.response import (
     WaitingReview,
     WantedDocument,
 )
+from gateway.review_note import DocumentNote, Message
 from gateway.review_office import Standing
-from gateway.store.review_desk import ReviewRecord
+from gateway.store.review_desk import ReviewRecord, Step
 from rules.reviews import DueTimes, is_urgent
 
 Members = dict[str, Any]
@@ -115,9 +118,23 @@ def _standing(standing: Standing, *, is_full: bool) -> Members:
 
 
 def _history(held: ReviewRecord, *, is_full: bool) -> tuple[HistoryStep, ...]:
-    return tuple(
-        [HistoryStep(step.kind, _moment(step.recorded_at), step.made_by if is_full else "") for step in held.history]
-    )
+    return tuple([_step(step, is_full=is_full) for step in held.history if is_full or not _is_internal(step)])
+
+
+def _is_internal(step: Step) -> bool:
+    return isinstance(step.note, Message) and step.note.is_internal
+
+
+def _step(step: Step, *, is_full: bool) -> HistoryStep:
+    told = HistoryStep(step.kind, _moment(step.recorded_at), step.made_by if is_full else "")
+    match step.note:
+        case Message(text):
+            return replace(told, text=text)
+        case DocumentNote(_, control_number, loinc, received_on):
+            came = "" if received_on is None else received_on.isoformat()
+            return replace(told, control_number=control_number, loinc=loinc, received_on=came)
+        case None:
+            return told
 
 
 def _service(told: ServiceAnswer, event: ReviewEvent) -> ReviewedService:

@@ -8,6 +8,12 @@ ALTER TABLE edi.review_event ENABLE ALWAYS TRIGGER only_grows;
 ALTER TABLE edi.review_event
     ADD CONSTRAINT message_says_something CHECK (kind <> 'message' OR coalesce(document ->> 'text', '') <> '');
 
+ALTER TYPE edi.review_step ADD ATTRIBUTE note jsonb;
+
+-- What a step of the history tells besides kind, maker and moment.
+CREATE FUNCTION edi.review_note(kind text, document jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$ SELECT CASE WHEN kind IN ('message', 'document') THEN document END $$;
+
 COMMENT ON COLUMN edi.review_event.document IS
     'Of a decision: action, number, the segments that are sent, and the whole answer as typed values. Of a document: '
     'where it is found (reference, control number, LOINC code) and the day on which it came. Of a message: text, and '
