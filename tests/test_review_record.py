@@ -158,7 +158,10 @@ async def test_postgresql_lets_nobody_rewrite_the_record(desk: Desk, pended: Ans
         everything = connection.transaction()
         await everything.start()
         await connection.execute(
-            "CREATE ROLE somebody; GRANT ALL ON SCHEMA edi TO somebody; GRANT ALL ON ALL TABLES IN SCHEMA edi TO somebody"
+            """
+            CREATE ROLE somebody; GRANT ALL ON SCHEMA edi TO somebody;
+            GRANT ALL ON ALL TABLES IN SCHEMA edi TO somebody
+            """
         )
         await connection.execute(setup)
         for table, statement in itertools.product(("review", "review_event"), statements):

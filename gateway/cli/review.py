@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gateway.cli.database import fail, run_on_database, settings_or_exit
+from gateway.cli.review_record import describe
 from gateway.clock import system_clock
 from gateway.configuration import configuration_of
-from gateway.cli.review_record import describe
 from gateway.review_desk import due, verdict_on
 from gateway.store.calendars import read_calendar
 from gateway.store.review_desk import ReviewRecord, Step, append_decision, append_document, find_review, waiting_reviews
