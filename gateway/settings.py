@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import msgspec
 
 from gateway.profile_file import usable_profile
-from gateway.status_code_file import usable_status_codes
+from gateway.status_code_file import usable_settlement_codes, usable_status_codes
 
 PREFIX = "EDI_GATEWAY_"
 NAMES_OF_OTHER_COMMANDS = frozenset({"EDI_GATEWAY_API_KEY", "EDI_GATEWAY_URL"})
@@ -60,6 +60,8 @@ class Settings:
     """TOML file: what is told, how members and claims are found (``gateway.profile_file``); None: the defaults."""
     status_codes: Path | None = None
     """X12 list 508, newer than the one that the program carries (``gateway.status_code_file``)."""
+    settlement_codes: Path | None = None
+    """Which status codes an 835 comes to, in place of the table that the program carries."""
     log_level: str = "info"
     access_log: bool = False
     """One log line per request; costs about as much as a look-up."""
@@ -169,6 +171,7 @@ READERS: Mapping[str, Reader] = {
     "time_zone": _time_zone,
     "profile": usable_profile,
     "status_codes": usable_status_codes,
+    "settlement_codes": usable_settlement_codes,
     "log_level": _one_of(*LOG_LEVELS),
     "access_log": _switch,
     "interchange_bytes_max": _number(1024, 16 * 1024 * 1024),

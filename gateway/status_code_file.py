@@ -1,16 +1,23 @@
-"""The operator's own list of claim status codes (X12 list 508), newer than the one that the program carries.
+"""Code tables of the operator's own, in place of those that the program carries: text files, tabs between columns.
 
-A text file: a line ``version``, a tab and its name, then for each code a line with code, tab and meaning, in which
-``_`` stands for the entity that STC01-3 names. Lines that begin with ``#`` are comments.
+Of claim status codes (X12 list 508): a line ``version`` and its name, then for each code a line with code and meaning,
+in which ``_`` stands for the entity that STC01-3 names. Lines that begin with ``#`` are comments.
 
     version	2027-03
     35	claim not found
     562	NPI of _
+
+Of the status codes that a remittance advice (835) comes to: as ``rules/settlement_codes.tsv``, whose head explains it.
 """
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from edi.claim_status_codes import StatusCodeList, read_status_codes
+from rules.settlement_codes import SettlementCodes, read_settlement_codes
+
+Table = TypeVar("Table")
 
 
 def load_status_codes(path: Path) -> StatusCodeList:
@@ -19,14 +26,7 @@ def load_status_codes(path: Path) -> StatusCodeList:
     Raises:
         ValueError: the file cannot be used; the text is the mend.
     """
-    try:
-        return read_status_codes(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ValueError(f"give a file that can be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise ValueError("give a file of UTF-8 text") from None
-    except ValueError as problem:
-        raise ValueError(f"put the list right: {problem}") from None
+    return _load(path, read_status_codes)
 
 
 def usable_status_codes(text: str) -> Path:
@@ -34,3 +34,30 @@ def usable_status_codes(text: str) -> Path:
     path = Path(text)
     load_status_codes(path)
     return path
+
+
+def load_settlement_codes(path: Path) -> SettlementCodes:
+    """The table of a file.
+
+    Raises:
+        ValueError: the file cannot be used; the text is the mend.
+    """
+    return _load(path, read_settlement_codes)
+
+
+def usable_settlement_codes(text: str) -> Path:
+    """The path of a table that can be used; a ValueError's text is the mend."""
+    path = Path(text)
+    load_settlement_codes(path)
+    return path
+
+
+def _load(path: Path, read: Callable[[str], Table]) -> Table:
+    try:
+        return read(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"give a file that can be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise ValueError("give a file of UTF-8 text") from None
+    except ValueError as problem:
+        raise ValueError(f"put the list right: {problem}") from None

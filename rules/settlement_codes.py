@@ -1,6 +1,6 @@
 """Which status codes a remittance advice comes to: a table of data, and how it is read and applied.
 
-The table is text with a version, so that an operator can have another (``load_settlement_codes``).
+The table is text with a version, so that an operator can have another (``use_settlement_codes``).
 """
 
 from collections import defaultdict
@@ -108,7 +108,7 @@ class SettlementCodes:
         return of_group or self.reasons.get((_ANY_GROUP, adjustment.reason))
 
 
-def load_settlement_codes(text: str) -> SettlementCodes:
+def read_settlement_codes(text: str) -> SettlementCodes:
     """Read the table: a row a line, tabs between its columns; ``#`` comments. Its own head explains the rows.
 
     Raises:
@@ -158,6 +158,19 @@ def _check_complete(
 
 
 @lru_cache(maxsize=1)
-def settlement_codes() -> SettlementCodes:
+def carried_settlement_codes() -> SettlementCodes:
     """The table that this package carries."""
-    return load_settlement_codes(files("rules").joinpath("settlement_codes.tsv").read_text(encoding="utf-8"))
+    return read_settlement_codes(files("rules").joinpath("settlement_codes.tsv").read_text(encoding="utf-8"))
+
+
+_chosen: list[SettlementCodes] = []
+
+
+def settlement_codes() -> SettlementCodes:
+    """The table by which this process settles claims."""
+    return _chosen[0] if _chosen else carried_settlement_codes()
+
+
+def use_settlement_codes(codes: SettlementCodes | None) -> None:
+    """Settle by another table from now on, in this whole process; None: by the one that is carried."""
+    _chosen[:] = [] if codes is None else [codes]

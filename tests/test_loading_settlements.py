@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import rules
 from edi.remittance import RemittedClaim
 from gateway.cli import app
 from gateway.cli.load import X12_LOADINGS, LoadKind
@@ -16,6 +17,7 @@ from gateway.cli.load_x12 import Loaded, load_x12
 from gateway.store.claim_loading import load_claims
 from parsers import check
 from rules.facts.claims import Claim, ServiceLine
+from rules.settlement_codes import use_settlement_codes
 from tests.claims_desk import FAR_TIN, RECEIVED, claim, open_claims_desk, status_inquiry
 from tests.guide_support import REAL_SAMPLES, judge
 from tests.real_time import Answered, Desk
@@ -246,6 +248,22 @@ async def test_the_command_tells_what_it_loaded_and_passed_over(desk: Desk, tmp_
         f"{file}: transaction set 0001, segment 13, CLP: no such claim is held",
         f"{file}: passed over 1",
     ]
+
+
+async def test_an_operator_may_say_what_a_reason_is(desk: Desk, tmp_path: Path) -> None:
+    await hold(desk, "TABLE-1", lines=())
+    table = tmp_path / "settlement.tsv"
+    carried = (Path(rules.__file__).parent / "settlement_codes.tsv").read_text()
+    table.write_text(carried.replace("reason\t*\t29\tdenies\t718", "reason\t*\t29\tnothing due\t104"))
+    file = tmp_path / "denials.835"
+    late = "CLP*ACC-TABLE-1*1*250*0**12*TABLE-1~CAS*CO*29*250~NM1*QC*1*QUILLFEATHER*ODA~"
+    file.write_bytes(remittance(late))
+    environment = {"EDI_GATEWAY_DATABASE_URL": desk.database_url, "EDI_GATEWAY_SETTLEMENT_CODES": str(table)}
+    try:
+        await asyncio.to_thread(CliRunner().invoke, app, ("load", "claims", str(file)), env=environment)
+    finally:
+        use_settlement_codes(None)
+    assert (await ask(desk, "REF*1K*TABLE-1~")).of("STC") == ["STC*F4:104*20260918**250*0*20260918"]
 
 
 @pytest.mark.skipif(not REAL_SAMPLES.is_dir(), reason="the folder of real files is not here")

@@ -27,6 +27,7 @@ BAD = {
     "time_zone": "Eastern",
     "profile": "nowhere/profile.toml",
     "status_codes": "/nowhere/at-all.tsv",
+    "settlement_codes": "/nowhere/at-all.tsv",
     "log_level": "loud",
     "access_log": "perhaps",
     "interchange_bytes_max": "-5",

@@ -8,7 +8,7 @@ import pytest
 from edi.claim_status_codes import carried_status_codes
 from edi.remittance import Adjustment, AdjustmentGroup, Disposition
 from rules.claim_settlement_search import SettlementObstacle
-from rules.settlement_codes import SettlementCodes, load_settlement_codes, settlement_codes
+from rules.settlement_codes import SettlementCodes, read_settlement_codes, settlement_codes
 from tests.claim_status_tables import wants_entity
 from tests.settlement_support import read
 from tests.settlement_tables import apply, read_tables
@@ -48,7 +48,7 @@ def test_an_operator_may_have_a_table_of_his_own() -> None:
     rows = [row for row in LEAST if not row.startswith("claim\t1\t")]
     rows += ["# ours", "", "claim\t1\tpaid\tF1:65", "claim\t1\tunpaid\tF4:104"]
     rows += ["reason\t*\t45\tdenies\t999", "reason\tPR\t45\tnothing due\t98"]
-    table = load_settlement_codes("\n".join(rows))
+    table = read_settlement_codes("\n".join(rows))
     assert table.version == "of our own"
     assert told(table, "CO", "45") == ["F2:999"]
     assert told(table, "PR", "45") == ["F4:98"]
@@ -72,4 +72,4 @@ def test_an_operator_may_have_a_table_of_his_own() -> None:
 )
 def test_a_table_that_cannot_be_used_says_which_line(text: str, says: str) -> None:
     with pytest.raises(ValueError, match=re.escape(says)):
-        load_settlement_codes(text)
+        read_settlement_codes(text)

@@ -24,6 +24,7 @@ from gateway.cli.database import fail, run_on_database, settings_or_exit
 from gateway.cli.load_x12 import TOLD_MAX, X12Loading, load_x12
 from gateway.cli.progress import Advance, bytes_progress
 from gateway.clock import system_clock
+from gateway.status_code_file import load_settlement_codes
 from gateway.store.claim_intake import take_in_submitted_claims
 from gateway.store.claim_loading import load_claims
 from gateway.store.claim_settlement import settle_claims
@@ -36,6 +37,7 @@ from rules.claim_intake import changes_another
 from rules.facts import Contract, Plan, Provider
 from rules.facts.claims import Claim
 from rules.facts.reviews import ReviewPolicy
+from rules.settlement_codes import use_settlement_codes
 
 Loader = Callable[[str, Iterable[Any] | AsyncIterable[Any], Progress], Awaitable[int]]
 
@@ -147,7 +149,10 @@ def _load_x12(kind: LoadKind, file: str, opened: BinaryIO, advanced: Advance) ->
     if not loadings:
         fail(f"{file}: {kind} are loaded from JSON documents, not from X12")
     calm_collector()
-    today = system_clock().astimezone(settings_or_exit().zone).date()
+    settings = settings_or_exit()
+    table = settings.settlement_codes
+    use_settlement_codes(None if table is None else load_settlement_codes(table))
+    today = system_clock().astimezone(settings.zone).date()
 
     def tell(line: str) -> None:
         typer.echo(f"{file}: {line}", err=True)
