@@ -1,4 +1,5 @@
--- Reviewers, who decide pended reviews by keys of their own, and the reviews that wait for them.
+-- Reviewers, who decide pended reviews by keys of their own, and the reviews that wait for them; and the look-up of a
+-- review among very many.
 
 CREATE TABLE edi.reviewer (
     reviewer_id text PRIMARY KEY CHECK (reviewer_id ~ '^[^[:cntrl:]]{1,80}$'),
@@ -57,3 +58,41 @@ SELECT DISTINCT review_id FROM edi.review_event
 WHERE kind = 'decision' AND document ->> 'action' = 'A4' AND edi.review_waits(review_id);
 
 DROP INDEX edi.review_waiting;
+
+
+-- As before, with the review looked for by index however the statement is planned.
+CREATE OR REPLACE FUNCTION edi.review_document(asked_key text, known_at timestamptz) RETURNS TABLE (document json)
+LANGUAGE sql STABLE AS $$
+    SELECT (
+        SELECT json_build_object(
+            'review_id', review.review_id,
+            'trace', review.trace,
+            'content', review.content,
+            'contract_id', review.contract_id,
+            'person', review.person,
+            'number', decision.document ->> 'number',
+            'action', CASE
+                WHEN EXISTS (
+                    SELECT FROM edi.review_event AS event
+                    WHERE event.review_id = review.review_id AND kind = 'cancelled'
+                        AND (known_at IS NULL OR recorded_at <= known_at)
+                ) THEN 'C'
+                ELSE decision.document ->> 'action'
+            END,
+            'answer_trace', decision.document ->> 'trace',
+            'segments', decision.document -> 'segments'
+        )
+        FROM edi.review CROSS JOIN LATERAL (
+            SELECT event.document FROM edi.review_event AS event
+            WHERE event.review_id = review.review_id AND kind = 'decision'
+                AND (known_at IS NULL OR recorded_at <= known_at)
+            ORDER BY event_id DESC LIMIT 1
+        ) AS decision
+        WHERE review.review_id = (
+            SELECT review_id FROM edi.review
+            WHERE starts_with(asked_key, 'review/trace/') AND trace = substr(asked_key, 14)
+            UNION ALL SELECT review_id FROM edi.review WHERE certification_number = substr(asked_key, 15)
+            UNION ALL SELECT review_id FROM edi.review WHERE administrative_reference = substr(asked_key, 15)
+        )
+    )
+$$;
