@@ -4,7 +4,7 @@ Values that may identify a member stay out of ``repr``. A position is that of a 
 being 1.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -60,10 +60,13 @@ class EnrollmentDate:
 Dates = tuple[EnrollmentDate, ...]
 
 
-def find_day(dates: Iterable[EnrollmentDate], *qualifiers: str) -> date | None:
+def find_day(dates: Sequence[EnrollmentDate], *qualifiers: str) -> date | None:
     """The day with the first of these qualifiers that is there; None when none is."""
-    days = {each.qualifier: each.day for each in dates}
-    return next((days[qualifier] for qualifier in qualifiers if qualifier in days), None)
+    for qualifier in qualifiers:
+        for each in dates:
+            if each.qualifier == qualifier:
+                return each.day
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,10 @@ class MemberEnrollment:
         return find_reference(self.references, *qualifiers)
 
 
-def find_reference(references: Iterable[Reference], *qualifiers: str) -> str:
+def find_reference(references: Sequence[Reference], *qualifiers: str) -> str:
     """The value with the first of these qualifiers that is there; empty when none is."""
-    values = {each.qualifier: each.value for each in references}
-    return next((values[qualifier] for qualifier in qualifiers if qualifier in values), "")
+    for qualifier in qualifiers:
+        for each in references:
+            if each.qualifier == qualifier:
+                return each.value
+    return ""

@@ -95,8 +95,8 @@ def _enroll(held: Contract | None, member: MemberEnrollment, plans: Collection[s
             coverages=maintain(person.coverages, ordered, plans),
             primary_care_provider=primary_care_provider(person, ordered),
         )
-        family = tuple([each.number for each in contract.persons])
-        contract = replace(contract, other_payers=with_other_payers(contract.other_payers, person, family, ordered))
+        if coverage.other_insurances:
+            contract = replace(contract, other_payers=with_other_payers(contract, person, ordered))
     contract = _with_person(contract, person)
     then = _RULES[member.maintenance].then
     return contract if then is None else then(contract, person, member)

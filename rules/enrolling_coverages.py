@@ -354,14 +354,13 @@ def _replaced(held: Coverages, former: Coverage, new: Coverage) -> Coverages:
 
 def _updated(coverage: Coverage, ordered: Ordered) -> Coverage:
     """A coverage with what is told of it."""
-    eligible = find_day(ordered.member.dates, _ELIGIBILITY_BEGIN)
+    eligible = find_day(ordered.member.dates, _ELIGIBILITY_BEGIN) or coverage.eligibility_begin
     known = replace(
         coverage,
         group_number=ordered.group_number or coverage.group_number,
         priority=ordered.priority or coverage.priority,
+        eligibility_begin=None if eligible == coverage.begin else eligible,
     )
-    if eligible is not None:
-        known = replace(known, eligibility_begin=None if eligible == coverage.begin else eligible)
     return known if ordered.end is None else _ending(known, ordered)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from edi.enrollment import CareProvider, OtherInsurance, find_day, find_reference
 from rules.enrolling_coverages import Ordered
 from rules.enrolling_persons import address_of
-from rules.facts import Contact, OtherPayer, Person, PrimaryCareProvider, Priority
+from rules.facts import Contact, Contract, OtherPayer, Person, PrimaryCareProvider, Priority
 
 _PRIORITIES = {"P": Priority.PRIMARY, "S": Priority.SECONDARY, "T": Priority.TERTIARY}
 """COB01; of one whose place is unknown nothing can be told."""
@@ -35,15 +35,10 @@ def primary_care_provider(person: Person, ordered: Ordered) -> PrimaryCareProvid
     return held
 
 
-def with_other_payers(held: OtherPayers, person: Person, family: tuple[str, ...], ordered: Ordered) -> OtherPayers:
-    """The other payers of a contract after one HD of one of its persons.
-
-    Args:
-        held: those of the contract.
-        person: whose HD it is.
-        family: the numbers of all persons of the contract.
-        ordered: the HD.
-    """
+def with_other_payers(contract: Contract, person: Person, ordered: Ordered) -> OtherPayers:
+    """The other payers of a contract after one HD of one of its persons."""
+    held = contract.other_payers
+    family = tuple([each.number for each in contract.persons])
     for told in _other_payers(person, ordered):
         held = _merged(held, told, person.number, family)
     return held
