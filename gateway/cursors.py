@@ -3,6 +3,7 @@
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
+from functools import lru_cache
 from hashlib import sha256
 
 import msgspec
@@ -34,8 +35,14 @@ _DECODER = msgspec.msgpack.Decoder(_Content)
 
 def write_cursor(position: Position, feed: str, submitter_id: str, origin: Origin) -> str:
     """The cursor of a submitter who has read a feed as far as a position."""
-    content = _ENCODER.encode(_Content(origin.database, position.since, position.until, position.after))
+    content = _encode(origin.database, position.since, position.until, position.after)
     return urlsafe_b64encode(_seal(content, feed, submitter_id, origin) + content).decode().rstrip("=")
+
+
+@lru_cache(maxsize=16)
+def _encode(database: str, since: str, until: str | None, after: int) -> bytes:
+    """The content of a cursor; all who were told at the same time get to the same position."""
+    return _ENCODER.encode(_Content(database, since, until, after))
 
 
 def read_cursor(cursor: str, feed: str, submitter_id: str, origin: Origin) -> Position:

@@ -49,9 +49,9 @@ class Said(StrEnum):
     """That nothing had changed, which did not hold any more when it was recorded."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Disclosure:
-    """Something about to be told."""
+    """Something about to be told. Nobody changes it; not frozen, as nothing that is made for every answer."""
 
     submitter: Submitter
     received_at: datetime

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -38,9 +38,9 @@ ValueT_contra = TypeVar("ValueT_contra", contravariant=True)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Told:
-    """Changes as JSON."""
+    """Changes as JSON. Nobody changes it."""
 
     changes: Sequence[msgspec.Raw] = field(repr=False)
     """Those that may be told."""
@@ -76,6 +76,7 @@ class ChangesDoor(GetDoor, Generic[ValueT]):
         self._disclosures = disclosures
         self._limits = limits
         self._places: Counter[str] = Counter()
+        self._taken = 0
 
     async def answer(self, asked: Asked) -> Answer:
         """A page of changes, given up when the client goes."""
@@ -86,14 +87,16 @@ class ChangesDoor(GetDoor, Generic[ValueT]):
     @contextmanager
     def _place(self, submitter_id: str) -> Iterator[None]:
         """A place for one more who may wait, for as long as the block lasts; Refused where there is none."""
-        if self._places.total() >= self._limits.followers_max:
+        if self._taken >= self._limits.followers_max:
             raise Refused(Refusal.BUSY)
         if self._places[submitter_id] >= self._limits.followers_per_submitter_max:
             raise Refused(Refusal.TOO_MANY)
         self._places[submitter_id] += 1
+        self._taken += 1
         try:
             yield
         finally:
+            self._taken -= 1
             self._places[submitter_id] -= 1
             if not self._places[submitter_id]:
                 del self._places[submitter_id]
@@ -111,7 +114,8 @@ class ChangesDoor(GetDoor, Generic[ValueT]):
                 return answer
             recorded = await self._disclosures.record(self._disclosure(asked, followed, told, answer.body))
             if recorded is not None:
-                return Answer(answer.status, answer.headers, answer.body, partial(self._disclosures.sent, recorded))
+                answer.sent = partial(self._disclosures.sent, recorded)
+                return answer
             wait_s = 0
         raise Outage("facts change faster than changes can be told")
 
@@ -130,17 +134,18 @@ class ChangesDoor(GetDoor, Generic[ValueT]):
 
 async def _unless_hung_up(work: Coroutine[Any, Any, T], receive: Receive) -> T:
     """What the work gives, given up when the client goes."""
-    working, leaving = asyncio.create_task(work), asyncio.create_task(_left(receive))
+    working = asyncio.current_task()
+    assert working is not None  # noqa: S101 - asked from within a coroutine
+    leaving = asyncio.create_task(_left(receive))
+    leaving.add_done_callback(lambda left: left.cancelled() or working.cancel())
     try:
-        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise HungUp
-        return working.result()
+        return await work
+    except asyncio.CancelledError:
+        if leaving.done() and working.uncancel() == 0:
+            raise HungUp from None
+        raise
     finally:
-        for task in (working, leaving):
-            task.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await task
+        leaving.cancel()
 
 
 async def _left(receive: Receive) -> None:

@@ -27,9 +27,9 @@ Sent = Callable[[datetime], None]
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
-    """A request whose sender is known."""
+    """A request whose sender is known. Nobody changes it."""
 
     caller: Fact[Submitter]
     received_at: datetime
@@ -42,7 +42,7 @@ class Asked:
     receive: Receive = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """What is sent back."""
 

@@ -86,9 +86,9 @@ class Change(Generic[ValueT_co]):
     """As the change has left it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Page(Generic[ValueT]):
-    """What there was to read."""
+    """What there was to read. Nobody changes it; it is not frozen because a thousand may be made at once."""
 
     changes: Sequence[Change[ValueT]]
     next: Position

@@ -7,10 +7,12 @@ import msgspec
 from gateway.store.changes import AFTER_POSITION, Feed, reading_statement
 from rules.facts.claims import Claim
 
+# In these words it is found by edi.entitlement_holder and not in the tree of ranges that keeps grants apart.
 _ENTITLED = """
 ARRAY(
-    SELECT tin FROM edi.entitlement AS granted WHERE granted.submitter_id = ask.submitter_id
-    AND granted.function = 'claim status' AND granted.revoked_at IS NULL AND granted.valid @> ask.moment
+    SELECT tin FROM edi.entitlement AS granted
+    WHERE granted.function || '/' || granted.submitter_id = 'claim status/' || ask.submitter_id
+        AND granted.revoked_at IS NULL AND (granted.valid @> ask.moment) IS TRUE
 )
 """
 
@@ -29,15 +31,16 @@ JOIN edi.claim_change AS kept
     ON (kept.tin, kept.transaction, kept.change_id) = (listed.tin, listed.transaction, listed.change_id)
 """  # noqa: S608 - of constants
 
+_FACT_KEY = "'entitlement/' || ask.submitter_id || '/' || told.tin"
+
 _SELECT = f"""
 CASE WHEN told.change_id IS NULL THEN {_ENTITLED} END AS topics,
-entitlement.key AS fact_key,
-entitlement.version AS fact_version,
+{_FACT_KEY} AS fact_key,
+(SELECT version FROM edi.fact_version WHERE key = {_FACT_KEY}) AS fact_version,
 version.document
-"""
+"""  # noqa: S608 - of constants
 
 _JOINS = """
-LEFT JOIN edi.fact_version AS entitlement ON entitlement.key = 'entitlement/' || ask.submitter_id || '/' || told.tin
 LEFT JOIN LATERAL (
     SELECT document FROM edi.claim
     WHERE told.is_first AND id = told.claim_id AND claim.recorded_at = told.recorded_at

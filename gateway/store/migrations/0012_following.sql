@@ -71,3 +71,7 @@ INSERT INTO edi.change_horizon (feed, transaction) VALUES ('claims', '0'), ('rev
 DROP INDEX edi.claim_change_age;
 CREATE INDEX claim_change_age ON edi.claim_change (recorded_at);
 CREATE INDEX review_change_age ON edi.review_change (recorded_at);
+
+-- Whom a submitter may ask for is looked up each time that it is told of changes. The index of the constraint, a tree of
+-- ranges, takes ten times as long, and the planner prefers it where it can be used.
+CREATE INDEX entitlement_holder ON edi.entitlement ((function || '/' || submitter_id)) WHERE revoked_at IS NULL;
