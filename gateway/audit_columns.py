@@ -4,6 +4,7 @@ A column of text is one text: its values one after the other, each ended by the 
 """
 
 from collections.abc import Sequence
+from itertools import accumulate
 from operator import attrgetter
 
 from gateway.audit_entry import AuditEntry
@@ -12,11 +13,11 @@ from gateway.store.limits import AUDIT_ELEMENT_CHARACTERS_MAX
 
 RECORD = """
 SELECT place, audit_id, control_number, stale
-FROM edi.record_answers($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+FROM edi.record_answers($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 """
 """With what `in_columns` gives, the moments of sending, and the number of the configuration."""
 
-_NOTHING: tuple[object, ...] = ([], [], [], b"", b"", *([] for _ in range(9)))
+_NOTHING: tuple[object, ...] = ([], [], [], [], b"", b"", *([] for _ in range(9)))
 _END = "\x1f"
 _DIGESTS_BYTES = 64
 
@@ -44,6 +45,7 @@ def in_columns(entries: Sequence[AuditEntry]) -> tuple[object, ...]:
     digests = b"".join([digest for each in entries for digest in (each.payload_sha256, each.answer_sha256)])
     if len(digests) != _DIGESTS_BYTES * len(entries):
         raise Unwritable("a digest is not one of SHA-256")
+    lengths = [len(each.payload) for each in entries]
     texts = [
         _ended([each.submitter_id for each in entries]),
         *[_ended_and_clean(column) for column in zip(*map(_elements, entries), strict=True)],
@@ -54,7 +56,8 @@ def in_columns(entries: Sequence[AuditEntry]) -> tuple[object, ...]:
     return (
         texts,
         [each.received_at for each in entries],
-        [len(each.payload) for each in entries],
+        list(accumulate(lengths[:-1], initial=1)),
+        lengths,
         b"".join([each.payload for each in entries]),
         digests,
         [key for key, _ in facts],

@@ -15,7 +15,7 @@ $$;
 --
 -- texts          the columns of text, in the order in which they are taken apart below: of each the values of all
 --                entries (edi.column_values); "facts" holds the places in used_keys of the facts that an entry rests on
--- payloads       what came, one after the other
+-- payloads       what came, one after the other; of each entry where its own begins, from 1 on, and how long it is
 -- digests        of each entry the SHA-256 of what came and of the answer without its envelope
 -- used_keys      the facts that any entry rests on, with used_versions; those at the places in unrecorded may be such
 --                as no record has named yet
@@ -29,7 +29,8 @@ $$;
 -- order of commits and nobody is waited for between look and commit. The documents of facts that no record has named
 -- before are kept in the statement that compares the versions: what it sees of both is of one moment.
 CREATE FUNCTION edi.record_answers(
-    texts text[], received timestamptz[], payload_lengths integer[], payloads bytea, digests bytea,
+    texts text[], received timestamptz[], payload_begins integer[], payload_lengths integer[], payloads bytea,
+    digests bytea,
     used_keys text[], used_versions bigint[], unrecorded integer[],
     partner_qualifiers text[], partner_ids text[], partner_needs integer[],
     entry_partners integer[], entry_needs integer[], entry_offsets integer[],
@@ -90,7 +91,7 @@ BEGIN
             place, submitter_id, isa06, isa08, isa13, gs02, gs03, gs06, st02, bht03, trn02, mode, transaction, outcome,
             answer_trace, stages, facts::integer[] AS facts, received_at, length, needed,
             facts::integer[] && gone IS TRUE AS is_stale,
-            (sum(length) OVER (ORDER BY place))::integer - length + 1 AS begins,
+            begins,
             substr(digests, (place::integer - 1) * 64 + 1, 32) AS payload_sha256,
             substr(digests, (place::integer - 1) * 64 + 33, 32) AS answer_sha256,
             partner_qualifiers[partner] AS partner_qualifier, partner_ids[partner] AS partner_id,
@@ -102,11 +103,11 @@ BEGIN
             edi.column_values(texts[10]), edi.column_values(texts[11]), edi.column_values(texts[12]),
             edi.column_values(texts[13]), edi.column_values(texts[14]), edi.column_values(texts[15]),
             edi.column_values(texts[16]),
-            received, payload_lengths, entry_partners, entry_needs, entry_offsets
+            received, payload_begins, payload_lengths, entry_partners, entry_needs, entry_offsets
         ) WITH ORDINALITY AS entry (
             submitter_id, isa06, isa08, isa13, gs02, gs03, gs06, st02, bht03, trn02, mode, transaction, outcome,
             answer_trace, stages, facts,
-            received_at, length, partner, needed, before, place
+            received_at, begins, length, partner, needed, before, place
         )
         WHERE place <= cardinality(received)
     ), numbered AS (
