@@ -47,16 +47,13 @@ def settle(claim: Claim, telling: Telling, codes: SettlementCodes, received: dat
 
 
 def _settle_remitted(claim: Claim, remitted: RemittedClaim, codes: SettlementCodes, received: date) -> Claim:
-    remittance = remitted.remittance
-    effective = min(remittance.produced or remittance.payment_date or received, received)
-    is_correction = any(_is_reversal(event) and event.effective <= effective for event in claim.events)
-    whole = _Outcome(remitted, effective, codes, is_correction=is_correction)
-    event = whole.event(remitted.paid, whole.adjustments)
+    outcome = _Outcome(claim, remitted, codes, received)
+    event = outcome.event(remitted.paid, outcome.adjustments)
     if any(_is_same_payment(event, held) for held in claim.events):
         return claim
     assigned = assign_lines(claim, remitted.lines)
     lines: _LineEvents = {
-        index: (whole.line_event([remitted.lines[at] for at in told]),) for index, told in assigned.items()
+        index: (outcome.line_event([remitted.lines[at] for at in told]),) for index, told in assigned.items()
     }
     return _record(claim, (event,), lines, remitted.claim_number)
 
@@ -64,13 +61,16 @@ def _settle_remitted(claim: Claim, remitted: RemittedClaim, codes: SettlementCod
 class _Outcome:
     """What a remittance advice says of one claim, as events."""
 
-    def __init__(
-        self, remitted: RemittedClaim, effective: date, codes: SettlementCodes, *, is_correction: bool
-    ) -> None:
+    def __init__(self, claim: Claim, remitted: RemittedClaim, codes: SettlementCodes, received: date) -> None:
+        remittance = remitted.remittance
         self._remitted = remitted
-        self._effective = effective
         self._codes = codes
-        self._is_correction = is_correction
+        self._effective = min(remittance.produced or remittance.payment_date or received, received)
+        self._payment_date = remittance.payment_date
+        self._payment_number = remittance.number.strip()[-_PAYMENT_NUMBER_CHARACTERS:].strip()
+        self._is_correction = any(
+            _is_reversal(event) and event.payment_number == self._payment_number for event in claim.events
+        )
 
     @property
     def adjustments(self) -> list[Adjustment]:
@@ -84,7 +84,7 @@ class _Outcome:
 
     def event(self, paid: Decimal, adjustments: Sequence[Adjustment]) -> StatusEvent:
         """Of the claim or a line, for which this much was paid or taken back."""
-        remittance, disposition = self._remitted.remittance, self._remitted.disposition
+        disposition = self._remitted.disposition
         codes = self._codes.codes(disposition, paid, adjustments, is_correction=self._is_correction)
         is_finalized = codes[0].category.is_finalized
         due = _ZERO if disposition in _PAYS_NOTHING else paid
@@ -93,8 +93,8 @@ class _Outcome:
             codes,
             due if is_finalized else None,
             self._effective if is_finalized else None,
-            remittance.payment_date,
-            remittance.number.strip()[-_PAYMENT_NUMBER_CHARACTERS:].strip(),
+            self._payment_date,
+            self._payment_number,
         )
 
 

@@ -65,7 +65,7 @@ class SettlementCodes:
     version: str
     claims: Mapping[tuple[Disposition, Pays], tuple[StatusCode, ...]]
     corrected: StatusCode
-    """Of what follows a reversal."""
+    """Of what follows a reversal in the same payment."""
     reasons: Mapping[tuple[str, str], Reason]
     """By CAS01, or ``*`` for any, and CAS02."""
 
@@ -78,7 +78,7 @@ class SettlementCodes:
             disposition: CLP02.
             paid: of the claim, or of one of its lines.
             adjustments: those of the claim or line, and of all below it.
-            is_correction: whether it follows a reversal.
+            is_correction: whether it follows a reversal in the same payment.
         """
         always = self.claims.get((disposition, Pays.ANY))
         if always is not None:
@@ -155,6 +155,9 @@ def _check_complete(
         needed = {(disposition, Pays.PAID), (disposition, Pays.UNPAID)}
         if (disposition, Pays.ANY) not in claims and not needed <= claims.keys():
             raise ValueError(f"the table does not say what CLP02 {disposition} is")
+    reversal = claims.get((Disposition.REVERSAL, Pays.ANY), ())
+    if not reversal or reversal[0].category is not Category.REVISED:
+        raise ValueError("a reversal (CLP02 22) is F3, whatever is taken back")
 
 
 @lru_cache(maxsize=1)

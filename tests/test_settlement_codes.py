@@ -14,7 +14,7 @@ from tests.settlement_support import read
 from tests.settlement_tables import apply, read_tables
 
 CARRIED = settlement_codes()
-LEAST = ["version\tof our own", "corrected\tF3:101", *(f"claim\t{each}\tany\tF0:1" for each in Disposition)]
+LEAST = ["version\tof our own", "corrected\tF3:101", *(f"claim\t{each}\tany\tF3:1" for each in Disposition)]
 """Rows of a table without reasons."""
 
 
@@ -67,6 +67,7 @@ def test_an_operator_may_have_a_table_of_his_own() -> None:
         ("reason\t*\t1\tdenies\t98:??", "line 1: "),
         ("reason\t*\t1\tdenies\t98:PR", "line 1: F2:98:PR is not allowed of a claim"),
         ("corrected\tF3:101", "does not say its version"),
+        ("\n".join(row.replace("22\tany\tF3", "22\tany\tF0") for row in LEAST), "a reversal (CLP02 22) is F3"),
         ("\n".join(row for row in LEAST if "22" not in row), "does not say what CLP02 22 is"),
     ],
 )

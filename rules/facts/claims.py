@@ -118,7 +118,7 @@ class Claim:
     patient_number: str
     """Of the person within the contract; ``01`` is the subscriber."""
     events: tuple[StatusEvent, ...]
-    """In the order in which they were recorded."""
+    """In the order in which they were recorded; of several on one day the last counts, whenever it was."""
     billing_npi: str = ""
     rendering_tin: str = ""
     """Empty: that of the billing provider."""
