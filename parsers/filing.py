@@ -111,8 +111,6 @@ class Filing:
         self._outlines = outlines
         self._framer = Framer()
         self._set: _OpenSet | None = None
-        self._told_of_interchange = 0
-        self._told_of_group = 0
 
     def feed(self, data: bytes) -> Iterator[Filed]:
         """Read the next bytes of the file."""
@@ -131,28 +129,17 @@ class Filing:
         if isinstance(event, SetRead):
             yield from self._read_on(event, is_whole=True)
             self._set = None
-        elif isinstance(event, InterchangeOpened | InterchangeClosed):
-            if isinstance(event, InterchangeOpened):
-                self._told_of_interchange = 0
-            yield from self._tell_interchange(event.interchange)
-        elif isinstance(event, GroupOpened | GroupClosed):
-            if isinstance(event, GroupOpened):
-                self._told_of_group = 0
-                event.group.findings.extend(check_group(event.group, event.interchange))
-            yield from self._tell_group(event.group, event.interchange)
-
-    def _tell_interchange(self, interchange: Interchange) -> Iterator[Filed]:
-        new = interchange.findings[self._told_of_interchange :]
-        self._told_of_interchange = len(interchange.findings)
-        if new:
-            yield EnvelopeFaults(tuple([Found(finding, interchange.control_number) for finding in new]))
-
-    def _tell_group(self, group: FunctionalGroup, interchange: Interchange) -> Iterator[Filed]:
-        new = group.findings[self._told_of_group :]
-        self._told_of_group = len(group.findings)
-        if new:
-            numbers = interchange.control_number, group.control_number
-            yield EnvelopeFaults(tuple([Found(finding, *numbers) for finding in new]))
+        elif isinstance(event, InterchangeOpened):
+            yield from _faults(_on_header(event.interchange), event.interchange.control_number)
+        elif isinstance(event, InterchangeClosed):
+            yield from _faults(_after_header(event.interchange), event.interchange.control_number)
+        elif isinstance(event, GroupOpened):
+            event.group.findings.extend(check_group(event.group, event.interchange))
+            numbers = event.interchange.control_number, event.group.control_number
+            yield from _faults(_on_header(event.group), *numbers)
+        elif isinstance(event, GroupClosed):
+            numbers = event.interchange.control_number, event.group.control_number
+            yield from _faults(_after_header(event.group), *numbers)
 
     def _read_on(self, read: SetRead, *, is_whole: bool) -> Iterator[Filed]:
         """Judge and cut what has come of a set since the last time."""
@@ -170,6 +157,25 @@ _SEGMENTS_TO_KNOW_A_GUIDE = 2
 """ST and BHT."""
 
 
+def _on_header(envelope: Interchange | FunctionalGroup) -> list[Finding]:
+    """What is wrong with the ISA or GS, which is known before anything inside is read."""
+    return [finding for finding in envelope.findings if finding.segment == _position_of(envelope)]
+
+
+def _after_header(envelope: Interchange | FunctionalGroup) -> list[Finding]:
+    """What is wrong with an envelope besides, which may be found after all inside has been read."""
+    return [finding for finding in envelope.findings if finding.segment != _position_of(envelope)]
+
+
+def _position_of(envelope: Interchange | FunctionalGroup) -> int:
+    return envelope.position if isinstance(envelope, FunctionalGroup) else 1
+
+
+def _faults(findings: list[Finding], *numbers: str) -> Iterator[EnvelopeFaults]:
+    if findings:
+        yield EnvelopeFaults(tuple([Found(finding, *numbers) for finding in findings]))
+
+
 class _OpenSet:
     """A transaction set while it is read."""
 
@@ -184,7 +190,7 @@ class _OpenSet:
         self.opened = SetOpened(identifier, version, self._transaction.control_number, self._check is not None)
         self._cutter: _Cutter | None = None
         if self._check is not None and self._outline is not None:
-            is_enveloped = not self._interchange.findings and not self._group.findings
+            is_enveloped = not _on_header(self._interchange) and not _on_header(self._group)
             self._cutter = _Cutter(self._outline, read, is_sound=is_enveloped)
         self._framing_told = 0
 
