@@ -2,7 +2,7 @@
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from parsers.frames import TransactionSet
 from rules.claim_access import ClaimAccess, check_payer, permit_claims, provider_asked
 from rules.claim_obstacles import Obstacle, stop
 from rules.claim_patients import Patient, identify_patient, member_searches
-from rules.claim_search import claim_searches, filed_under
+from rules.claim_search import ClaimSearch, claim_searches, filed_under
 from rules.claim_status import Mode, decide
 from rules.facts import Contract, Entitlement, PayerProfile, Provider
 from rules.facts.claim_profile import ClaimStatusProfile
@@ -167,39 +167,49 @@ def read_inquiry(case: Case) -> ClaimInquiry:
 def answer(case: Case, book: Book) -> ClaimStatusAnswer:
     """What the rules answer, with the book in the store's place."""
     inquiry = read_inquiry(case)
-    today = case.moment.date()
     if case.obstacle is not None:
-        return stop(inquiry, case.obstacle, today)
-    for_another = check_payer(inquiry, _PAYER)
+        return stop(inquiry, case.obstacle, case.moment.date())
+    return decide_inquiry(inquiry, book, _PAYER, case.profile, case.mode, case.moment)
+
+
+def decide_inquiry(
+    inquiry: ClaimInquiry,
+    book: Book,
+    payer: PayerProfile,
+    profile: ClaimStatusProfile,
+    mode: Mode,
+    moment: datetime,
+) -> ClaimStatusAnswer:
+    """The answer, in the order of the steps that the gateway keeps."""
+    today = moment.date()
+    for_another = check_payer(inquiry, payer)
     if for_another is not None:
         return stop(inquiry, for_another, today)
     asked = provider_asked(inquiry)
     provider = next((each for each in book.providers if _is_named(each, asked)), None)
-    access = permit_claims(inquiry, provider, book.entitlements, case.moment)
+    access = permit_claims(inquiry, provider, book.entitlements, moment)
     if not isinstance(access, ClaimAccess):
         return stop(inquiry, access, today)
-    patient = identify_patient(inquiry, _contracts(inquiry, book), case.profile)
-    claims = _claims(inquiry, patient, access, case, book) if isinstance(patient, Patient) else []
-    return decide(inquiry, patient, claims, access, today, case.profile, case.mode)
+    wanted = set(member_searches(inquiry))
+    contracts = [contract for contract in book.contracts if wanted & members_filed_under(contract)]
+    patient = identify_patient(inquiry, contracts, profile)
+    if not isinstance(patient, Patient):
+        return stop(inquiry, patient, today)
+    claims = _found(claim_searches(inquiry, patient, access, today, profile), book)
+    return decide(inquiry, patient, claims, access, today, profile, mode)
 
 
 def _is_named(provider: Provider, asked: Any) -> bool:
     return (asked.identifier_qualifier, asked.identifier) in {(i.qualifier, i.identifier) for i in provider.identifiers}
 
 
-def _contracts(inquiry: ClaimInquiry, book: Book) -> list[Contract]:
-    wanted = set(member_searches(inquiry))
-    return [contract for contract in book.contracts if wanted & members_filed_under(contract)]
-
-
-def _claims(inquiry: ClaimInquiry, patient: Patient, access: ClaimAccess, case: Case, book: Book) -> list[Claim]:
-    """The claims that the inquiry's searches lead to; one that several of them find comes several times."""
+def _found(searches: Iterable[ClaimSearch], book: Book) -> list[Claim]:
+    """The claims that searches lead to; one that several of them find comes several times."""
     files = defaultdict(list)
     for claim in book.claims:
         for key in filed_under(claim):
             files[key].append(claim)
-    wanted = claim_searches(inquiry, patient, access, case.moment.date(), case.profile)
-    return [claim for key in wanted for claim in files[key]]
+    return [claim for key in searches for claim in files[key]]
 
 
 def told(case: Case, answer: ClaimStatusAnswer) -> list[str]:

@@ -95,6 +95,8 @@ class ServiceLine:
             raise InvalidClaimError("a procedure is a qualifier, a code and up to four modifiers")
         if any(len(modifier) != _MODIFIER_LENGTH for modifier in modifiers):
             raise InvalidClaimError("a modifier has two characters")
+        for modifier in modifiers:
+            _check_texts(_MODIFIER_LENGTH, modifier=modifier)
         _check_texts(_CODE_LENGTH_MAX, procedure=code, revenue_code=self.revenue_code)
         _check_texts(_REFERENCE_LENGTH_MAX, control_number=self.control_number)
         _check_amounts(charge=self.charge, units=self.units)
@@ -118,7 +120,7 @@ class Claim:
     patient_number: str
     """Of the person within the contract; ``01`` is the subscriber."""
     events: tuple[StatusEvent, ...]
-    """In the order in which they were recorded; of several on one day the last counts, whenever it was."""
+    """In the order in which they were recorded, but those of one day as they follow each other: the last counts."""
     billing_npi: str = ""
     rendering_tin: str = ""
     """Empty: that of the billing provider."""
