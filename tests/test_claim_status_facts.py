@@ -91,7 +91,9 @@ def test_a_document_that_no_277_could_tell_is_not_read(spoiled: str, instead: st
         msgspec.json.decode(document.replace(spoiled, instead, 1), type=Claim)
 
 
-@pytest.mark.parametrize("procedure", ["99213", "XX:99213", "HC:", "HC:99213:2", "HC:99213:2 ", "HC:99213:--", "HC:99213:25:26:27:28:29"])
+@pytest.mark.parametrize(
+    "procedure", ["99213", "XX:99213", "HC:", "HC:99213:2", "HC:99213:2 ", "HC:99213:--", "HC:99213:25:26:27:28:29"]
+)
 def test_a_procedure_that_no_service_line_holds_is_refused(procedure: str) -> None:
     with pytest.raises(InvalidClaimError):
         ServiceLine(procedure, Decimal(1))
