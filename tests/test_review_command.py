@@ -107,9 +107,12 @@ async def test_a_cancelled_review_is_not_decided_and_waits_no_more(desk: Desk, t
     [
         (("certified", "--service", "9"), "the service is not there or not pended"),
         (("modified",), "modified needs the quantity that is granted"),
+        (("modified", "--quantity", "NaN"), "a quantity is not above zero"),
+        (("certified", "--days-valid", "999999999"), "a number of days is negative, or more than a hundred years"),
+        (("not certified", "--reason", "A~B"), "characters that X12 cannot hold"),
         (("not reviewed", "--reason", "TOO LONG A CODE" * 5), "reason"),
     ],
-    ids=["no such service", "no quantity", "reason too long"],
+    ids=["no such service", "no quantity", "no number", "for ever", "delimiter", "reason too long"],
 )
 async def test_a_decision_that_cannot_be_taken_says_why(
     desk: Desk, trace: str, arguments: tuple[str, ...], reason: str

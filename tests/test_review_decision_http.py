@@ -59,7 +59,12 @@ async def test_a_decision_is_on_record_under_the_reviewers_id_and_told_to_the_su
         ({"decision": "certified", "secondOpinion": True}, "certified", "HCR*A1*A"),
         ({"services": [{"service": 1, "decision": "certified"}]}, "certified", "HCR*A1*A"),
         (
-            {"decision": "pended", "documents": [{"reportType": "OX", "transmission": "FX", "loinc": "11506-3"}]},
+            {
+                "decision": "pended",
+                "documents": [
+                    {"reportType": "OX", "transmission": "FX", "loinc": "11506-3", "description": "Notes*of~May"}
+                ],
+            },
             "pended",
             "PWK*OX*FX",
         ),
@@ -93,7 +98,10 @@ async def test_every_decision_reaches_the_submitter_as_a_278_that_its_guide_acce
         ({"decision": "certified", "daysValid": -1}, "daysValid"),
         ({"decision": "certified", "certifiedBy": "me"}, "certifiedBy"),
         ({"decision": "pended", "documents": [{"reportType": "QQ"}]}, "documents"),
-        ({"decision": "pended", "documents": [{"reportType": "OX", "loinc": "X"}]}, "documents[0].loinc"),
+        ({"decision": "pended", "documents": [{"reportType": "OX", "loinc": "X"}]}, "documents"),
+        ({"decision": "not certified", "reasons": ["A*B"]}, "reasons"),
+        ({"decision": "modified", "quantity": "0"}, "quantity"),
+        ({"decision": "certified", "daysValid": 10**9}, "daysValid"),
         ({"services": [{"service": 2, "decision": "certified"}]}, "services"),
         ({"services": [{"service": 1, "decision": "certified"}] * 2}, "services"),
         ({"services": [{"service": 1, "decision": "not certified"}]}, "services[0].reasons"),

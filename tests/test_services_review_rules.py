@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -318,8 +319,21 @@ POLICIES: dict[str, tuple[ReviewPolicy, list[str]]] = {
     "no reason": (policy(Ruling(Outcome.NOT_CERTIFIED)), ["otherwise: REASON_MISSING"]),
     "an empty reason": (policy(Ruling(Outcome.NOT_CERTIFIED, ("",))), ["otherwise: REASON_NOT_VALID"]),
     "a long reason": (policy(Ruling(Outcome.PENDED, ("X" * 31,))), ["otherwise: REASON_NOT_VALID"]),
+    "a reason with a delimiter": (policy(Ruling(Outcome.PENDED, ("A*B",))), ["otherwise: REASON_NOT_VALID"]),
     "six reasons": (policy(Ruling(Outcome.PENDED, tuple("123456"))), ["otherwise: TOO_MANY_REASONS"]),
     "a modification of nothing": (policy(Ruling(Outcome.MODIFIED)), ["otherwise: QUANTITY_MISSING"]),
+    "a quantity below nothing": (
+        policy(Ruling(Outcome.MODIFIED, quantity_max=Decimal(-1))),
+        ["otherwise: QUANTITY_NOT_VALID"],
+    ),
+    "no number of anything": (
+        policy(Ruling(Outcome.MODIFIED, quantity_max=Decimal("NaN"))),
+        ["otherwise: QUANTITY_NOT_VALID"],
+    ),
+    "more than an element holds": (
+        policy(Ruling(Outcome.MODIFIED, quantity_max=Decimal("1E+20"))),
+        ["otherwise: QUANTITY_NOT_VALID"],
+    ),
     "a long message": (policy(Ruling(Outcome.PENDED, message="X" * 265)), ["otherwise: MESSAGE_TOO_LONG"]),
     "an unknown document": (
         policy(Ruling(Outcome.PENDED, documents=(WantedDocument("??"),))),
@@ -333,13 +347,21 @@ POLICIES: dict[str, tuple[ReviewPolicy, list[str]]] = {
         policy(Ruling(Outcome.PENDED, documents=(WantedDocument("OB", description="X" * 81),))),
         ["otherwise: DESCRIPTION_TOO_LONG"],
     ),
+    "no LOINC code": (
+        policy(Ruling(Outcome.PENDED, documents=(WantedDocument("OB", loinc="11506"),))),
+        ["otherwise: LOINC_NOT_VALID"],
+    ),
     "eleven documents": (
         policy(Ruling(Outcome.PENDED, documents=(WantedDocument("OB"),) * 11)),
         ["otherwise: TOO_MANY_DOCUMENTS"],
     ),
     "days that go back": (
         policy(Ruling(Outcome.CERTIFIED, days_valid=-1), days_back=-1),
-        ["days_back: DAYS_NEGATIVE", "otherwise: DAYS_NEGATIVE"],
+        ["days_back: DAYS_NOT_VALID", "otherwise: DAYS_NOT_VALID"],
+    ),
+    "days past all calendars": (
+        policy(Ruling(Outcome.CERTIFIED, days_valid=10**9), days_back=36_501),
+        ["days_back: DAYS_NOT_VALID", "otherwise: DAYS_NOT_VALID"],
     ),
     "nothing wrong": (
         policy(

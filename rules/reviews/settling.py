@@ -15,8 +15,10 @@ from edi.services_review import (
 )
 from edi.services_review_answer import REASONS_MAX, Decision, LevelAnswer, ReviewContact, ServiceAnswer
 from edi.services_review_codes import CertificationAction
+from edi.texts import prose
 from rules.facts.reviews import Outcome, ReviewDesk, ReviewRule, Ruling, WantedDocument
 from rules.reviews.matching import quantity_asked
+from rules.reviews.problems import DESCRIPTION_MAX
 
 _ISSUED, _EXPIRES, _IN_EFFECT = "102", "036", "007"
 """DTP01."""
@@ -152,7 +154,8 @@ def _reference(told: LevelAnswer, grant: Grant) -> str:
 
 def _wanted(documents: Iterable[WantedDocument], prefix: str) -> Iterator[Attachment]:
     for number, each in enumerate(documents, start=1):
-        yield Attachment(each.report_type, each.transmission, f"{prefix}-{number}", each.description)
+        description = prose(each.description, DESCRIPTION_MAX)
+        yield Attachment(each.report_type, each.transmission, f"{prefix}-{number}", description)
 
 
 def _dates(

@@ -18,7 +18,6 @@ SERVICES_MAX = 99
 """Of one event (X12 005010X217, loop 2000F)."""
 QUANTITY_DIGITS_MAX = 15
 """Of HSD02 and SV104."""
-DAYS_MAX = 36_500
 
 Quantity = Annotated[str, Field(pattern=rf"^([0-9]{{1,{QUANTITY_DIGITS_MAX}}}(\.[0-9]{{1,6}})?)?$", examples=["3"])]
 
@@ -27,11 +26,15 @@ _FIELDS = {
     PolicyFault.REASON_NOT_VALID: "reasons",
     PolicyFault.TOO_MANY_REASONS: "reasons",
     PolicyFault.QUANTITY_MISSING: "quantity",
+    PolicyFault.QUANTITY_NOT_VALID: "quantity",
     PolicyFault.MESSAGE_TOO_LONG: "message",
     PolicyFault.DOCUMENT_UNKNOWN: "documents",
     PolicyFault.DESCRIPTION_TOO_LONG: "documents",
+    PolicyFault.LOINC_NOT_VALID: "documents",
     PolicyFault.TOO_MANY_DOCUMENTS: "documents",
-    PolicyFault.DAYS_NEGATIVE: "daysValid",
+    PolicyFault.DAYS_NOT_VALID: "daysValid",
+    VerdictFault.TOO_MANY_REASONS: "reasons",
+    VerdictFault.QUANTITY_MISSING: "quantity",
     VerdictFault.SERVICE_NOT_PENDED: "services",
     VerdictFault.SERVICE_LEFT_OUT: "services",
     Obstacle.NO_DECISION: "decision",
@@ -49,7 +52,7 @@ class AskedDocument(Part):
     transmission: Annotated[str, Field(max_length=2)] = "EL"
     """PWK02: BM mail, EL electronic, EM e-mail, FX fax, VO voice."""
     description: str = ""
-    loinc: Annotated[str, Field(pattern=r"^([0-9]{1,7}-[0-9])?$", examples=["11506-3"])] = ""
+    loinc: Annotated[str, Field(examples=["11506-3"])] = ""
 
 
 class RulingPart(Part):
@@ -61,7 +64,7 @@ class RulingPart(Part):
     """For the submitter."""
     quantity: Quantity = ""
     """What is granted, of a modified certification."""
-    days_valid: Annotated[int | None, Field(ge=0, le=DAYS_MAX)] = None
+    days_valid: int | None = None
     """For how long a certification holds."""
     second_opinion: bool | None = None
     """Whether one is needed."""
