@@ -29,6 +29,16 @@ _LineEvents = dict[int, tuple[StatusEvent, ...]]
 """By the index of the line in the claim."""
 
 
+def depends_on_former(telling: Telling) -> bool:
+    """Whether a telling may have to be applied after those before it in its file; all others end alike in any order.
+
+    What follows a reversal is known as a correction by it, and an adjusted claim may be renumbered.
+    """
+    return isinstance(telling, RemittedClaim) and (
+        telling.disposition is Disposition.REVERSAL or bool(telling.former_number)
+    )
+
+
 def settle(claim: Claim, telling: Telling, codes: SettlementCodes, received: date) -> Claim | SettlementObstacle:
     """The claim as it stands after what is told of it; the same object where its history has that already.
 

@@ -1,7 +1,7 @@
 """``load claims`` with 835 and 277CA files: from the file to the 277 that tells of it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +15,7 @@ from gateway.cli import app
 from gateway.cli.load import X12_LOADINGS, LoadKind
 from gateway.cli.load_x12 import Loaded, load_x12
 from gateway.store.claim_loading import load_claims
+from gateway.store.limits import LOAD_CLAIMS_PER_TRANSACTION
 from parsers import check
 from rules.facts.claims import Claim, ServiceLine
 from rules.settlement_codes import use_settlement_codes
@@ -230,6 +231,27 @@ async def test_two_loads_at_once_lose_nothing_of_each_other(desk: Desk) -> None:
             "SELECT jsonb_array_length(document -> 'events') FROM edi.claim WHERE id = 'K-RACE-1'"
         )
     assert events == 1 + len(payments)
+
+
+async def test_a_load_that_was_broken_off_is_run_again(desk: Desk) -> None:
+    await hold(desk, "EARLY-1")
+    await hold(desk, "LAST-1")
+    strangers = "".join(paid(f"STRANGER-{number}") for number in range(2 * LOAD_CLAIMS_PER_TRANSACTION))
+    file = remittance(paid("EARLY-1") + strangers + paid("LAST-1"))
+
+    def breaks_off() -> Iterator[bytes]:
+        yield file[: -len(file) // 10]
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        await load_x12(desk.database_url, X12_LOADINGS[LoadKind.CLAIMS], breaks_off(), TODAY, lambda _: None)
+    for _ in range(2):
+        await load(desk, file)
+    for number in ("EARLY-1", "LAST-1"):
+        answer = await ask(desk, f"REF*1K*{number}~")
+        assert answer.of("STC") == ["STC*F1:65*20260918**250*180.4*20260918**20260921*EFT-1"]
+    async with another_program(desk.database_url) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM edi.claim_history WHERE id = 'K-EARLY-1'") == 1
 
 
 async def test_the_command_tells_what_it_loaded_and_passed_over(desk: Desk, tmp_path: Path) -> None:

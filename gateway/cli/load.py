@@ -34,6 +34,7 @@ from gateway.store.policy_loading import load_review_policies
 from gateway.warming import calm_collector
 from parsers import claim_acknowledgments, enrollments, remittances, submitted_claims
 from rules.claim_intake import changes_another
+from rules.claim_settlement import depends_on_former
 from rules.facts import Contract, Plan, Provider
 from rules.facts.claims import Claim
 from rules.facts.reviews import ReviewPolicy
@@ -88,13 +89,21 @@ X12_LOADINGS: dict[LoadKind, tuple[X12Loading, ...]] = {
             take_in_submitted_claims,
             depends_on_former=changes_another,
         ),
-        X12Loading("835", remittances.GUIDES, remittances.OUTLINE, remittances.RemittanceReader, settle_claims),
+        X12Loading(
+            "835",
+            remittances.GUIDES,
+            remittances.OUTLINE,
+            remittances.RemittanceReader,
+            settle_claims,
+            depends_on_former=depends_on_former,
+        ),
         X12Loading(
             "277",
             claim_acknowledgments.GUIDES,
             claim_acknowledgments.OUTLINE,
             claim_acknowledgments.ClaimAcknowledgmentReader,
             settle_claims,
+            depends_on_former=depends_on_former,
         ),
     ),
 }

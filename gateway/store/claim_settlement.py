@@ -62,8 +62,8 @@ class _Settling:
     def __init__(self, held: Iterable[Claim], today: date) -> None:
         self.changed: dict[str, Claim] = {}
         """By their ids."""
-        self.renumbered: set[str] = set()
-        """Ids of those that are found by another number too from now on."""
+        self.has_renumbered = False
+        """Whether one is found by another number too from now on."""
         self.passed_over: list[PassedOver] = []
         self._today = today
         self._codes = settlement_codes()
@@ -89,7 +89,7 @@ class _Settling:
     def _change(self, claim: Claim, settled: Claim) -> None:
         self.changed[claim.claim_id] = settled
         if (settled.claim_number, settled.former_numbers) != (claim.claim_number, claim.former_numbers):
-            self.renumbered.add(claim.claim_id)
+            self.has_renumbered = True
             self._hold(settled)
         self._held[claim.claim_id] = settled
 
@@ -114,12 +114,9 @@ async def _read_held(connection: Connection, searches: Iterable[Iterable[ClaimSe
 
 
 async def _write(connection: Connection, settling: _Settling) -> None:
-    """Put what has changed into the store, with the keys of claims that have another number."""
-    changed = settling.changed
-    same_keys = [claim for claim_id, claim in changed.items() if claim_id not in settling.renumbered]
-    if same_keys:
-        await connection.execute(
-            _CHANGE, [claim.claim_id for claim in same_keys], [encode(claim) for claim in same_keys]
-        )
-    if settling.renumbered:
-        await take_in_claims(connection, [changed[claim_id] for claim_id in settling.renumbered])
+    """Put what has changed into the store, all in one statement: two loads wait for each other and never in a ring."""
+    changed = list(settling.changed.values())
+    if settling.has_renumbered:
+        await take_in_claims(connection, changed)
+    elif changed:
+        await connection.execute(_CHANGE, [claim.claim_id for claim in changed], [encode(claim) for claim in changed])
