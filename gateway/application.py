@@ -107,7 +107,9 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
             disclosures,
             ReviewOffice(settings.database_url, facts, register, profile, configuration.zone),
             reviewers,
-            ReviewClocks(settings.database_url, read_calendar, profile, configuration.zone, metrics),
+            ReviewClocks(
+                settings.database_url, read_calendar, profile, configuration.reviews, configuration.zone, metrics
+            ),
             HoldingDesk(pipeline, facts, held, read_calendar, metrics),
             Pruner(settings.database_url, timedelta(days=settings.changes_kept_days)),
         )

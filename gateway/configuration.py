@@ -11,6 +11,7 @@ from gateway.profile_file import read_profiles
 from gateway.settings import Settings
 from rules.facts import PayerProfile
 from rules.facts.claim_profile import ClaimStatusProfile
+from rules.facts.reviews import ReviewProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Configuration:
     time_zone: str
     """IANA name."""
     claims: ClaimStatusProfile = field(default_factory=ClaimStatusProfile)
+    reviews: ReviewProfile = field(default_factory=ReviewProfile)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -38,13 +40,16 @@ def configuration_of(settings: Settings) -> Configuration:
     Raises:
         ValueError: the profile file can no longer be used.
     """
-    profile, claims = read_profiles(settings.profile, settings.payer_name, settings.payer_id, settings.payer_tax_id)
+    profile, claims, reviews = read_profiles(
+        settings.profile, settings.payer_name, settings.payer_id, settings.payer_tax_id
+    )
     return Configuration(
         program=version("edi-gateway"),
         profile=profile,
         payer=Address(settings.payer_interchange_qualifier, settings.payer_interchange_id),
         time_zone=settings.time_zone,
         claims=claims,
+        reviews=reviews,
     )
 
 

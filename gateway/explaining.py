@@ -223,7 +223,8 @@ def _story(replayed: Replayed, events: Sequence[RecordedEvent], mask: Mask) -> R
     held = review_on_file(replayed.facts.served)
     if held is None or not events:
         return None
-    is_told_from_file = not any(response.answers for response in replayed.draft.responses)
+    grounds = [each for response in replayed.draft.responses for each in response.grounds]
+    is_told_from_file = all(each.identified is None for each in grounds)
     return tell_story(held, events, mask, replayed.record.submitter_id, is_told_from_file=is_told_from_file)
 
 

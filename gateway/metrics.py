@@ -183,7 +183,7 @@ class Metrics:
 
         self._reviews = Gauge(
             "edi_gateway_reviews",
-            "Pended reviews: all, and those whose decision is overdue",
+            "Pended reviews: all, those due within a day, and those that are overdue",
             ["state"],
             multiprocess_mode="mostrecent",
             registry=self._registry,
@@ -212,9 +212,10 @@ class Metrics:
         """A function is within its service hours, or it is not."""
         self._open.labels(function.value).set(is_open)
 
-    def show_reviews(self, *, waiting: int, overdue: int) -> None:
-        """So many reviews wait for a decision, and so many of them should have one by now."""
+    def show_reviews(self, *, waiting: int, due_soon: int, overdue: int) -> None:
+        """So many reviews wait, so many of them are due within a day, and so many are overdue."""
         self._reviews.labels("waiting").set(waiting)
+        self._reviews.labels("due_soon").set(due_soon)
         self._reviews.labels("overdue").set(overdue)
 
     def show_held(self, waiting: int) -> None:

@@ -25,19 +25,24 @@ import msgspec
 from edi.claim_status_codes import InvalidStatusError, StatusCode, parse_status_code
 from rules.facts import PayerProfile
 from rules.facts.claim_profile import ClaimStatusProfile
+from rules.facts.reviews import Outcome, ReviewPolicy, ReviewProfile
+from rules.reviews import find_policy_problems
 
-_ELIGIBILITY, _CLAIM_STATUS = "eligibility", "claim_status"
+_ELIGIBILITY, _CLAIM_STATUS, _REVIEWS = "eligibility", "claim_status", "reviews"
 _IDENTITY = ("name", "identifier", "tax_id", "identifier_qualifier")
 _KEYS = {
     _ELIGIBILITY: frozenset(each.name for each in fields(PayerProfile)) - frozenset(_IDENTITY),
     _CLAIM_STATUS: frozenset(each.name for each in fields(ClaimStatusProfile)),
+    _REVIEWS: frozenset(each.name for each in fields(ReviewProfile)),
 }
+_CLOSING = (Outcome.CONTACT_PAYER, Outcome.NOT_CERTIFIED)
+"""What can be said to a review that nobody has looked at."""
 _STATUS_CODES = frozenset(each.name for each in fields(ClaimStatusProfile) if isinstance(each.default, StatusCode))
 
 
 def read_profiles(
     path: Path | None, name: str, identifier: str, tax_id: str
-) -> tuple[PayerProfile, ClaimStatusProfile]:
+) -> tuple[PayerProfile, ClaimStatusProfile, ReviewProfile]:
     """The profiles of a payer: the defaults, but for what the file says.
 
     Raises:
@@ -49,9 +54,20 @@ def read_profiles(
         return (
             msgspec.convert(tables.get(_ELIGIBILITY, {}) | identity, PayerProfile),
             msgspec.convert(_with_status_codes(tables.get(_CLAIM_STATUS, {})), ClaimStatusProfile),
+            _usable_in_reviews(msgspec.convert(tables.get(_REVIEWS, {}), ReviewProfile)),
         )
     except (msgspec.ValidationError, InvalidStatusError) as error:
         raise ValueError(f"put right what the file says: {error}") from None
+
+
+def _usable_in_reviews(profile: ReviewProfile) -> ReviewProfile:
+    """The same; a ValueError's text is what is wrong with it."""
+    problems = find_policy_problems(ReviewPolicy("", otherwise=profile.close))
+    if profile.close_outcome not in _CLOSING:
+        raise ValueError(f"give one of {', '.join(_CLOSING)} as close_outcome")
+    if problems:
+        raise ValueError("put right how reviews are closed: " + "; ".join(each.fault for each in problems))
+    return profile
 
 
 def _with_status_codes(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,7 +83,7 @@ def _with_status_codes(values: Mapping[str, Any]) -> dict[str, Any]:
 def usable_profile(text: str) -> Path:
     """The path of a profile file that can be used; a ValueError's text is the mend."""
     path = Path(text)
-    profile, _ = read_profiles(path, "PAYER", "99999", "990000000")
+    profile, _, _ = read_profiles(path, "PAYER", "99999", "990000000")
     try:
         re.compile(profile.member_id_pattern)
     except re.error:

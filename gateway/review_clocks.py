@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from edi.errors import Outage
 from gateway.clock import Clock, system_clock
@@ -13,14 +13,14 @@ from gateway.review_desk import due, verdict_on
 from gateway.store.database import Refused
 from gateway.store.review_desk import append_decision, waiting_reviews
 from rules.facts import PayerProfile
-from rules.facts.reviews import Outcome, Ruling
+from rules.facts.reviews import ReviewProfile
 from rules.facts.service_hours import ServiceCalendar
 from rules.reviews import Verdict
 
 EVERY_S = 60.0
 CLOSED_BY = "clock"
-CLOSE = Ruling(Outcome.CONTACT_PAYER, message="CLOSED BECAUSE NO DOCUMENTS CAME IN TIME")
-"""No denial: nobody has looked at the service. Who still wants it calls, or asks anew."""
+SOON = timedelta(hours=24)
+"""How long before something is due it is warned of."""
 
 logger = logging.getLogger(__name__)
 
@@ -33,12 +33,14 @@ class ReviewClocks:
         database_url: str,
         read_calendar: Callable[[], Awaitable[ServiceCalendar]],
         profile: PayerProfile,
+        reviews: ReviewProfile,
         zone: tzinfo,
         metrics: Metrics,
     ) -> None:
         self._database_url = database_url
         self._read_calendar = read_calendar
         self._profile = profile
+        self._closing = Verdict(event=reviews.close)
         self._zone = zone
         self._metrics = metrics
 
@@ -52,13 +54,13 @@ class ReviewClocks:
             await asyncio.sleep(every_s)
 
     async def look(self, now: datetime) -> int:
-        """Show what waits and what is overdue, and close what may be closed; give how many that were.
+        """Show what waits, is due soon and is overdue, and close what may be closed; give how many that were.
 
         Raises:
             Outage: PostgreSQL does not answer.
         """
         calendar = await self._read_calendar()
-        waiting = overdue = 0
+        waiting = due_soon = overdue = 0
         lapsed = []
         async for held in waiting_reviews(self._database_url):
             # Working out one takes 0.2 ms, and answers wait no longer than that.
@@ -68,14 +70,15 @@ class ReviewClocks:
             if due_at is None:
                 continue
             overdue += due_at.next <= now
+            due_soon += now < due_at.next <= now + SOON
             if due_at.close is not None and due_at.close <= now:
                 lapsed.append(held.administrative_reference)
-        self._metrics.show_reviews(waiting=waiting, overdue=overdue)
+        self._metrics.show_reviews(waiting=waiting, due_soon=due_soon, overdue=overdue)
         return sum([await self._close(reference, now) for reference in lapsed])
 
     async def _close(self, reference: str, now: datetime) -> bool:
         """Close one review; False where a reviewer was first."""
-        decide = verdict_on(Verdict(event=CLOSE), CLOSED_BY, self._profile, self._zone, now)
+        decide = verdict_on(self._closing, CLOSED_BY, self._profile, self._zone, now)
         try:
             await append_decision(self._database_url, reference, CLOSED_BY, decide)
         except Refused:

@@ -6,7 +6,7 @@ no review of the same trace. Whoever asks again gets what is on file.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 import msgspec
@@ -15,7 +15,7 @@ from edi.aaa import FollowUpAction, RejectReason
 from edi.errors import Outage
 from edi.services_review import ReviewParty, ReviewRequest
 from edi.services_review_answer import ReviewAnswer, ReviewRejection
-from edi.services_review_codes import CertificationAction, ReviewLoop
+from edi.services_review_codes import CertificationAction, CertificationType, ReviewLoop
 from edi.writing import ELEMENT, segment
 from edi.writing_278 import FUNCTIONAL_IDENTIFIER, GUIDE
 from edi.writing_278_response import write_review_response
@@ -42,6 +42,7 @@ from rules.reviews import (
     refuse_form,
     refuse_reused_trace,
     requester_of,
+    tell_cancelled,
 )
 from rules.search import Identified, searches
 
@@ -49,7 +50,8 @@ PATIENTS_PER_REAL_TIME_REQUEST_MAX = 1
 """X12 005010X217 1.4: real time is one patient event; more are a batch."""
 
 _TOO_MANY = ReviewRejection(ReviewLoop.SOURCE_LEVEL, RejectReason.QUANTITY_EXCEEDED, FollowUpAction.CORRECT_AND_RESEND)
-_BHT_REFERENCE = 3
+_BHT_REFERENCE, _BHT_TYPE = 3, 6
+_NO_MORE_TO_COME = "18"
 
 
 class Register(Protocol):
@@ -131,7 +133,7 @@ class ReviewService:
         held = await circumstances.reading.review_by_trace(identity.trace)
         circumstances.stages.mark(Stage.LOOK_UP)
         if held is not None and held.content == identity.content:
-            return _again(held, request, control_number, Grounds(permitted))
+            return self._again(held, request, circumstances, control_number, Grounds(permitted))
         if held is not None:
             return self._respond(refuse_reused_trace(request), circumstances, control_number, Grounds(permitted))
         decided = await self._decide(request, permitted, circumstances)
@@ -223,27 +225,50 @@ class ReviewService:
         circumstances.reading.versions.update(versions)
         return True
 
+    def _again(
+        self,
+        held: ReviewOnFile,
+        request: ReviewRequest,
+        circumstances: Circumstances,
+        control_number: str,
+        grounds: Grounds,
+    ) -> Response:
+        """What is on file, byte for byte, but for the numbers of this submission; that it was cancelled, if it was."""
+        cancelled = _cancelled_since(held, request)
+        written_at = circumstances.local_moment
+        told = held.segments if cancelled is None else self._write(cancelled, control_number, written_at)
+        header = held.segments[1].split(ELEMENT)
+        header[_BHT_REFERENCE] = request.reference
+        if cancelled is not None:
+            header[_BHT_TYPE] = _NO_MORE_TO_COME
+        segments = (segment("ST", "278", control_number, GUIDE), ELEMENT.join(header), *told[2:])
+        answers = () if cancelled is None else (cancelled,)
+        return Response(segments, Outcome.SERVICES_REVIEW, held.answer_trace, answers, (grounds,))
+
     def _respond(
         self, answer: ReviewAnswer, circumstances: Circumstances, control_number: str, grounds: Grounds | None = None
     ) -> Response:
-        segments = write_review_response(
-            answer,
-            control_number=control_number,
-            written_at=circumstances.local_moment,
-            trace_originator=f"1{self._profile.tax_id}",
-        )
+        segments = self._write(answer, control_number, circumstances.local_moment)
         circumstances.stages.mark(Stage.WRITE)
         is_decided = answer.event is not None and answer.event.decision is not None
         outcome = Outcome.SERVICES_REVIEW if is_decided else Outcome.REJECTED
         return Response(segments, outcome, answer.trace, (answer,), (grounds or Grounds(),))
 
+    def _write(self, answer: ReviewAnswer, control_number: str, written_at: datetime) -> list[str]:
+        return write_review_response(
+            answer,
+            control_number=control_number,
+            written_at=written_at,
+            trace_originator=f"1{self._profile.tax_id}",
+        )
 
-def _again(held: ReviewOnFile, request: ReviewRequest, control_number: str, grounds: Grounds) -> Response:
-    """What is on file, byte for byte, but for the numbers of this submission."""
-    header = held.segments[1].split(ELEMENT)
-    header[_BHT_REFERENCE] = request.reference
-    segments = (segment("ST", "278", control_number, GUIDE), ELEMENT.join(header), *held.segments[2:])
-    return Response(segments, Outcome.SERVICES_REVIEW, held.answer_trace, (), (grounds,))
+
+def _cancelled_since(held: ReviewOnFile, request: ReviewRequest) -> ReviewAnswer | None:
+    """What is said of a review that a later request has cancelled; None where none has."""
+    is_cancellation = request.events[0].review.certification is CertificationType.CANCEL
+    if held.action is not CertificationAction.CANCELLED or is_cancellation:
+        return None
+    return tell_cancelled(request, held.number, held.answer_trace)
 
 
 def _cancelled(answer: ReviewAnswer, earlier: ReviewOnFile | None) -> int | None:

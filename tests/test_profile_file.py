@@ -8,6 +8,7 @@ from edi.claim_status import PayerContact
 from gateway.configuration import configuration_of
 from gateway.settings import BadSettings, decode_settings, encode_settings, read_settings
 from rules.facts.claim_profile import Criterion
+from rules.facts.reviews import Outcome, Ruling
 
 
 def settings_with(folder: Path, text: str) -> dict[str, str]:
@@ -43,9 +44,17 @@ def test_status_codes_and_combinations_are_written_as_people_write_them(tmp_path
     assert claims.contact == PayerContact("CLAIM SERVICES", "8005550101")
 
 
+def test_how_reviews_are_closed_is_the_payers_choice(tmp_path: Path) -> None:
+    text = "[reviews]\nclose_outcome = 'not certified'\nclose_reasons = ['0V']\nclose_message = 'NOTHING CAME'\n"
+    reviews = configuration_of(read_settings(settings_with(tmp_path, text))).reviews
+    assert reviews.close == Ruling(Outcome.NOT_CERTIFIED, reasons=("0V",), message="NOTHING CAME")
+
+
 @pytest.mark.parametrize(
     ("text", "mend"),
     [
+        ("[reviews]\nclose_outcome = 'certified'\n", "give one of contact payer, not certified as close_outcome"),
+        ("[reviews]\nclose_outcome = 'not certified'\n", "not certified needs a coded reason"),
         ("[claim_status]\nnot_found = 'A9:35'\n", "'A9:35' is no composite of an STC"),
         ("[claim_status]\nother_payer = 'D0:487:PR'\n", "D0:487:PR is not allowed of a claim"),
         ("[claim_status]\nclaims_in_batch_max = 0\n", "at least one claim is told"),

@@ -244,6 +244,26 @@ async def test_a_certification_is_cancelled_once_and_not_extended_after_that(des
     assert kinds == ["request", "decision", "cancelled"]
 
 
+async def test_who_asks_again_for_what_was_cancelled_is_told_so_and_each_time_the_same(desk: Desk, trace: str) -> None:
+    certified = await desk.ask(request(trace=trace))
+    number = certified.of("HCR")[0].split("*")[2]
+    await desk.ask(request(trace=f"{trace}C", code="", asked="HS*3", earlier=f"REF*BB*{number}~"))
+    again = await desk.ask(request(trace=trace))
+    desk.now = desk.now.replace(hour=20)
+    later = await desk.ask(request(trace=trace))
+    assert again.of("HCR") == [f"HCR*C*{number}"]
+    assert again.of("BHT")[0].endswith("*18")
+    assert check(again.text.encode()).findings == []
+    assert later.text == again.text
+    assert told(later.text)[1] == told(certified.text)[1]
+    explanation = await desk.gateway.explainer.explain(f"{again.control_number:09d}", "clinic")
+    assert explanation is not None
+    assert explanation.is_same
+    assert explanation.review is not None
+    assert explanation.review.is_told_from_file
+    assert [line.rule for line in explanation.patients[0].lines] == ["cancellation"]
+
+
 @pytest.mark.parametrize("table", ["review", "review_event"])
 @pytest.mark.parametrize(
     "statement", ["UPDATE edi.{} SET recorded_at = now()", "DELETE FROM edi.{}", "TRUNCATE edi.{} CASCADE"]

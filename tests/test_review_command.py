@@ -166,6 +166,7 @@ async def test_a_review_whose_documents_never_come_is_closed_by_itself_and_once(
     assert await look(desk, 40) == 0
     answer = await desk.ask(request(trace=trace, code="72148"))
     assert answer.of("HCR")[0] == "HCR*CT"
+    assert answer.of("PER") == ["PER*IC*REVIEW DESK*TE*5550100500"]
     assert answer.of("BHT")[0].endswith("*18")
     assert check(answer.text.encode()).findings == []
 
@@ -190,6 +191,22 @@ async def test_gauges_tell_how_many_reviews_wait_and_are_overdue(desk: Desk, tra
     figures = dict(line.rsplit(" ", 1) for line in lines if line.startswith("edi_gateway_reviews{"))
     assert float(figures['edi_gateway_reviews{state="waiting"}']) >= 1
     assert float(figures['edi_gateway_reviews{state="overdue"}']) >= 1
+
+
+async def test_what_is_due_within_a_day_is_warned_of(desk: Desk, trace: str) -> None:
+    await look(desk, 40)
+    desk.now = datetime.now(UTC).replace(hour=17)
+    await desk.ask(request(trace=trace, code="72148", asked="HS*I****U"))
+    before = await due_soon(desk, desk.now + timedelta(hours=47))
+    assert await due_soon(desk, desk.now + timedelta(hours=49)) == before + 1
+    assert await due_soon(desk, desk.now + timedelta(hours=73)) == before
+
+
+async def due_soon(desk: Desk, moment: datetime) -> float:
+    """What the gauge tells at a moment."""
+    await desk.gateway.clocks.look(moment)
+    lines = desk.gateway.metrics.exposition().decode().splitlines()
+    return float(next(line for line in lines if line.startswith('edi_gateway_reviews{state="due_soon"}')).split()[-1])
 
 
 async def test_the_same_decision_made_twice_is_one(desk: Desk, trace: str) -> None:

@@ -14,7 +14,7 @@ from edi.eligibility import Trace
 from edi.errors import CallerError
 from edi.services_review import ReviewRequest
 from edi.services_review_answer import Decision, ReviewAnswer, ReviewRejection
-from edi.services_review_codes import CertificationAction, LevelOfService, ReviewLoop
+from edi.services_review_codes import CertificationAction, LevelOfService, RequestCategory, ReviewLoop
 from rules.facts.reviews import CodeRange, Condition, Outcome, ReviewPolicy, ReviewRule, Ruling, WantedDocument
 from rules.facts.service_hours import DEFAULT_CALENDAR, SpecialDay
 from rules.reviews import (
@@ -188,7 +188,7 @@ def test_a_standard_request_is_due_in_7_days_and_documents_are_asked_for_within_
     assert due.decision.isoformat() == "2026-07-08T16:30:00-04:00"
     assert due.ask is not None
     assert due.ask.isoformat() == "2026-07-07T00:00:00-04:00"
-    assert (due.after_documents, due.close, due.next) == (None, None, due.decision)
+    assert (due.after_documents, due.close, due.next) == (None, None, due.ask)
 
 
 def test_an_urgent_request_is_due_in_72_hours_and_core_s_days_do_not_count() -> None:
@@ -216,6 +216,13 @@ def test_documents_that_do_not_come_close_the_request_after_15_business_days() -
     due = due_times(STANDARD, CALENDAR, RECEIVED, asked_at=RECEIVED)
     assert due.close is not None
     assert due.close.isoformat() == "2026-07-24T00:00:00-04:00"
+    assert (due.ask, due.next) == (None, due.decision)
+
+
+def test_core_s_days_do_not_count_for_a_referral() -> None:
+    referral = replace(STANDARD, review=replace(STANDARD.review, category=RequestCategory.SPECIALTY_CARE), services=())
+    due = due_times(referral, CALENDAR, RECEIVED, asked_at=RECEIVED)
+    assert (due.ask, due.after_documents, due.close, due.next) == (None, None, None, due.decision)
 
 
 def test_an_urgent_service_makes_the_event_urgent() -> None:

@@ -100,6 +100,23 @@ class ReviewRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewProfile:
+    """What a payer may switch in reviews, whatever the plan."""
+
+    close_outcome: Outcome = Outcome.CONTACT_PAYER
+    """What is said to a review for which nothing came in time. No denial unless the payer has it so: nobody has looked
+    at the service, and who still wants it calls or asks anew."""
+    close_reasons: tuple[str, ...] = ()
+    """HCR03 that goes with it; needed where it is not certified."""
+    close_message: str = "CLOSED BECAUSE NO DOCUMENTS CAME IN TIME"
+
+    @property
+    def close(self) -> Ruling:
+        """The same as a ruling."""
+        return Ruling(self.close_outcome, reasons=self.close_reasons, message=self.close_message)
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewDesk:
     """Whom to call, or to send documents to."""
 

@@ -16,6 +16,7 @@ from rules.reviews.deciding import (
     refuse_closed,
     refuse_form,
     refuse_reused_trace,
+    tell_cancelled,
 )
 from rules.reviews.documents import DocumentCame, all_in_at
 from rules.reviews.faults import EarlierReview
@@ -57,4 +58,5 @@ __all__ = [
     "refuse_form",
     "refuse_reused_trace",
     "requester_of",
+    "tell_cancelled",
 ]

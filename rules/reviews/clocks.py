@@ -1,7 +1,7 @@
 """When a review is due: the federal clocks and CAQH CORE's, as moments.
 
 CMS-0057-F counts hours and calendar days from receipt. CORE counts business days, the day of the event itself not
-counted, and leaves out emergency and urgent requests.
+counted, and leaves out emergency and urgent requests and referrals.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from edi.services_review import ReviewEvent
-from edi.services_review_codes import LevelOfService
+from edi.services_review_codes import LevelOfService, RequestCategory
 from rules.facts.service_hours import ServiceCalendar
 from rules.service_hours.business_days import end_of_business_day
 
@@ -33,7 +33,7 @@ class DueTimes:
     decision: datetime
     """The final answer (CMS-0057-F)."""
     ask: datetime | None
-    """Asking for documents (CORE)."""
+    """Asking for documents, or deciding where none are missing (CORE); None once they have been asked for."""
     after_documents: datetime | None
     """The final answer once all documents are in (CORE)."""
     close: datetime | None
@@ -41,8 +41,8 @@ class DueTimes:
 
     @property
     def next(self) -> datetime:
-        """The first by which the payer has to have answered."""
-        return min(self.decision, self.after_documents or self.decision)
+        """The first by which the payer has to do something."""
+        return min(moment for moment in (self.decision, self.ask, self.after_documents) if moment is not None)
 
 
 def is_urgent(event: ReviewEvent) -> bool:
@@ -67,12 +67,14 @@ def due_times(
         complete_at: when all of them were in.
     """
     urgent = is_urgent(event)
+    is_free = urgent or _is_referral(event)
+    unasked_since = received_at if asked_at is None and complete_at is None else None
     waiting_since = asked_at if complete_at is None else None
     return DueTimes(
         decision=_elapsed(calendar, received_at, URGENT_WITHIN if urgent else STANDARD_WITHIN),
-        ask=None if urgent else end_of_business_day(calendar, received_at, ASK_WITHIN_BUSINESS_DAYS),
-        after_documents=_business_days(calendar, complete_at, DECIDE_WITHIN_BUSINESS_DAYS, urgent=urgent),
-        close=_business_days(calendar, waiting_since, CLOSE_AFTER_BUSINESS_DAYS, urgent=urgent),
+        ask=_business_days(calendar, unasked_since, ASK_WITHIN_BUSINESS_DAYS, is_free=is_free),
+        after_documents=_business_days(calendar, complete_at, DECIDE_WITHIN_BUSINESS_DAYS, is_free=is_free),
+        close=_business_days(calendar, waiting_since, CLOSE_AFTER_BUSINESS_DAYS, is_free=is_free),
     )
 
 
@@ -81,5 +83,12 @@ def _elapsed(calendar: ServiceCalendar, moment: datetime, period: timedelta) -> 
     return (moment.astimezone(UTC) + period).astimezone(ZoneInfo(calendar.zone))
 
 
-def _business_days(calendar: ServiceCalendar, moment: datetime | None, days: int, *, urgent: bool) -> datetime | None:
-    return None if moment is None or urgent else end_of_business_day(calendar, moment, days)
+def _business_days(calendar: ServiceCalendar, moment: datetime | None, days: int, *, is_free: bool) -> datetime | None:
+    """None where nothing has begun, or CORE's times do not bind the request."""
+    return None if moment is None or is_free else end_of_business_day(calendar, moment, days)
+
+
+def _is_referral(event: ReviewEvent) -> bool:
+    """Whether all that is asked for is a referral."""
+    reviews = [event.review, *(service.review for service in event.services if service.review is not None)]
+    return all(review.category is RequestCategory.SPECIALTY_CARE for review in reviews)

@@ -54,12 +54,13 @@ def conclude_review(pended: ReviewAnswer, verdict: Verdict, grant: Grant) -> Rev
         kept = [told for told in pended.services if told.service not in rulings]
         settled = settle(event, {n: rule for n, rule in rulings.items() if n is not None}, kept, grant)
     waits = settled.action is CertificationAction.PENDED
+    calls = settled.action is CertificationAction.CONTACT_PAYER and pended.review_contact is not None
     return replace(
         pended,
         rejections=(*pended.rejections, *settled.rejections),
         event=settled.event,
         services=settled.services,
-        payer_contact=None,
+        payer_contact=pended.review_contact.contact if calls and pended.review_contact is not None else None,
         review_contact=pended.review_contact if waits else None,
     )
 

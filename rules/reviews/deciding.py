@@ -68,6 +68,18 @@ def refuse_reused_trace(request: ReviewRequest) -> ReviewAnswer:
     return ReviewAnswer(request, (rejection,), subscriber, dependent, event=told)
 
 
+def tell_cancelled(request: ReviewRequest, number: str, trace: str) -> ReviewAnswer:
+    """The answer to a request whose review has been cancelled since.
+
+    Args:
+        number: of the certification that is no more; empty where there was none.
+        trace: our own number for the answer.
+    """
+    subscriber, dependent = as_submitted(request)
+    told = settle_cancelled(request.events[0], number)
+    return ReviewAnswer(request, (), subscriber, dependent, event=told, trace=trace)
+
+
 def coverage_for(request: ReviewRequest, identified: Identified, today: date) -> Coverage | None:
     """The coverage by whose plan a request is decided: of those active when the event begins, the first to pay."""
     period = request.events[0].period or DateRange(today, today)
