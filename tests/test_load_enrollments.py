@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.cli import app
-from gateway.cli.load import LoadKind
+from gateway.cli.load import X12_LOADINGS, LoadKind
+from gateway.cli.load_x12 import load_x12
 from gateway.store.loading import load_contracts, load_plans
 from rules.facts import Contract, Plan, ServiceBenefit
 from tests.enrollment_support import enrollment_file, enrollment_set
@@ -183,6 +184,30 @@ async def test_a_member_who_was_passed_over_is_loaded_when_the_file_is_run_again
     assert (await load(enrollment_set(members))).exit_code == 1
     await load_plans(desk.database_url, [Plan("VISION", "VISION", "PR", ())])
     assert (await load(enrollment_set(members))).exit_code == 0
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_load_that_was_broken_off_is_run_again(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.cli.load_x12.read_batches.__defaults__", (2,))
+    whole = enrollment_file(enrollment_set("".join(subscriber(f"W3100000{number:02d}") for number in range(8))))
+    broken = await load(data=whole[: len(whole) // 2])
+    assert broken.exit_code == 1
+    loaded = int(broken.stdout.removeprefix("loaded ").partition(",")[0])
+    assert 2 <= loaded <= 4
+    again = await load(data=whole)
+    assert (again.exit_code, again.stdout) == (0, f"loaded 8, changed {8 - loaded}\n")
+
+
+async def test_loads_at_the_same_time_lose_nothing_of_each_other(desk: Desk, load: Load) -> None:
+    await load.members(subscriber("W300000017"))
+    names = ("NEL", "TIM", "ANN")
+    files = [enrollment_file(enrollment_set(dependent("W300000017").replace("NEL~", f"{name}~"))) for name in names]
+    rows = X12_LOADINGS[LoadKind.COVERAGE]
+    await asyncio.gather(*(load_x12(desk.database_url, rows, [file], desk.now.date(), print) for file in files))
+    for name in names:
+        below = f"NM1*03*1*VANE*{name}~DMG*D8*20200301~DTP*291*D8*20260501~"
+        answer = await desk.ask(inquiry(member_id="W300000017", name="VANE*BO", below=below))
+        assert any(line.startswith(f"NM1*03*1*VANE*{name}") for line in answer.segments)
 
 
 async def test_a_contract_of_somebody_else_is_not_overwritten(desk: Desk, load: Load) -> None:
