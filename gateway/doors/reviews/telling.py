@@ -110,7 +110,7 @@ def _standing(standing: Standing, *, is_full: bool) -> Members:
         "final": held.is_cancelled or answer.is_final,
         "received_at": _moment(held.received_at),
         "decided_at": _moment(held.decided_at),
-        "decision_due_at": None if standing.due is None else _moment(standing.due.next),
+        "decision_due_at": None if standing.due is None else _moment(_decision_due(standing.due)),
         "services": tuple([_service(told, event) for told in answer.services]),
         "errors": tell_errors(answer),
         "history": _history(held, is_full=is_full),
@@ -224,6 +224,10 @@ def _patient(member: Member) -> Patient:
         gender=member.gender,
         relationship=member.relationship,
     )
+
+
+def _decision_due(due: DueTimes) -> datetime:
+    return min(due.decision, due.after_documents or due.decision)
 
 
 def _due(due: DueTimes) -> DueMoments:
