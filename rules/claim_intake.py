@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 
 from edi.claim_status import ClaimInquiry
 from edi.claim_status_codes import StatusCode, parse_status_code
@@ -120,8 +121,7 @@ def take_in(
         return patient_number
     received = min(submitted.submitted_on, today)
     if not changes_another(submitted):
-        events = (StatusEvent(received, (RECEIVED,)), StatusEvent(received, (ACCEPTED,)))
-        return _new_claim(submitted, number, patient_number, events)
+        return _new_claim(submitted, number, patient_number, _first_events(received))
     original = _original(submitted, patient_number, originals)
     if isinstance(original, IntakeObstacle):
         return original
@@ -173,6 +173,12 @@ def _original(submitted: SubmittedClaim, patient_number: str, originals: Iterabl
     if not own:
         return IntakeObstacle.ORIGINAL_OF_ANOTHER
     return own[0] if len(own) == 1 else IntakeObstacle.ORIGINAL_DIVIDED
+
+
+@lru_cache(maxsize=64)
+def _first_events(received: date) -> tuple[StatusEvent, ...]:
+    """Those of all new claims of a day."""
+    return StatusEvent(received, (RECEIVED,)), StatusEvent(received, (ACCEPTED,))
 
 
 def _later_events(
