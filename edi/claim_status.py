@@ -88,6 +88,16 @@ class ClaimInquiry:
     lines: tuple[LineInquiry, ...] = ()
 
     @property
+    def days(self) -> DateRange | None:
+        """From the first to the last day of service asked about: those of the claim, else of its lines."""
+        if self.dates is not None or not self.lines:
+            return self.dates
+        periods = [line.dates for line in self.lines if line.dates is not None]
+        if not periods:
+            return None
+        return DateRange(min(period.first for period in periods), max(period.last for period in periods))
+
+    @property
     def patient(self) -> ClaimPatient:
         """Whose claim it is."""
         return self.subscriber if self.dependent is None else self.dependent

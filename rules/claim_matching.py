@@ -22,7 +22,7 @@ _SENT: dict[Criterion, Callable[[ClaimInquiry], bool]] = {
     Criterion.BILL_TYPE: lambda inquiry: bool(inquiry.bill_type),
     Criterion.GROUP_NUMBER: lambda inquiry: bool(inquiry.group_number),
     Criterion.CHARGE: lambda inquiry: inquiry.charge is not None,
-    Criterion.DATES: lambda inquiry: inquiry.dates is not None,
+    Criterion.DATES: lambda inquiry: inquiry.days is not None,
 }
 """Whether an inquiry names a claim by it."""
 
@@ -50,7 +50,7 @@ _AGREES: dict[Criterion, Callable[[ClaimInquiry, Claim], bool]] = {
     Criterion.BILL_TYPE: lambda i, c: c.bill_type.startswith(normalize_number(i.bill_type)),
     Criterion.GROUP_NUMBER: _group_agrees,
     Criterion.CHARGE: lambda i, c: i.charge == c.charge,
-    Criterion.DATES: lambda i, c: _overlap(i.dates, c.dates),
+    Criterion.DATES: lambda i, c: _overlap(i.days, c.dates),
 }
 """Whether what was sent is the claim's."""
 
@@ -62,7 +62,8 @@ def sent_criteria(inquiry: ClaimInquiry) -> frozenset[Criterion]:
 
 def check_criteria(inquiry: ClaimInquiry, profile: ClaimStatusProfile) -> Obstacle | None:
     """Refuse an inquiry that a search cannot be made from."""
-    if inquiry.dates is not None and inquiry.dates.last < inquiry.dates.first:
+    days = inquiry.days
+    if days is not None and days.last < days.first:
         return Obstacle.SERVICE_DATES
     if () in profile.combinations:
         return None

@@ -88,8 +88,9 @@ def claim_searches(
 def _years_asked(inquiry: ClaimInquiry, today: date, profile: ClaimStatusProfile) -> range:
     """The calendar years to search, the profile's at the most however long a time is asked about."""
     earliest, latest = today.year - profile.years_back, today.year
-    if inquiry.dates is not None:
-        earliest, latest = max(earliest, inquiry.dates.first.year), min(latest, inquiry.dates.last.year)
+    days = inquiry.days
+    if days is not None:
+        earliest, latest = max(earliest, days.first.year), min(latest, days.last.year)
     return range(earliest, latest + 1)
 
 

@@ -73,7 +73,7 @@ def _claims_max(inquiry: ClaimInquiry, profile: ClaimStatusProfile, mode: Mode) 
 
 
 def _nothing_found(inquiry: ClaimInquiry, patient: Patient, as_of: date, profile: ClaimStatusProfile) -> Status:
-    if profile.tells_other_payer and patient.pays_elsewhere_first(inquiry.dates or DateRange(as_of, as_of)):
+    if profile.tells_other_payer and patient.pays_elsewhere_first(inquiry.days or DateRange(as_of, as_of)):
         return _status_of(profile.other_payer, as_of, ClaimRule.OTHER_PAYER)
     return _status_of(profile.not_found, as_of, ClaimRule.NOT_FOUND)
 
