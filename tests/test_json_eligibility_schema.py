@@ -7,7 +7,7 @@ import pytest
 
 from gateway.doors.eligibility.answering import ELIGIBILITY_PATH
 from gateway.doors.eligibility.inquiry import read_request
-from gateway.doors.eligibility.openapi import openapi_document
+from gateway.doors.openapi import openapi_document
 from gateway.doors.refusals import Refused
 from tests.json_requests import GOOD, changed
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from gateway.clock import Clock, system_clock
-from gateway.doors.eligibility.openapi import openapi_document
+from gateway.doors.openapi import openapi_document
 from gateway.doors.refusals import DOCUMENTS, Refusal
 from gateway.limits import Limits
 from gateway.metrics import Metrics
