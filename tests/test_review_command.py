@@ -199,7 +199,6 @@ async def test_what_is_due_within_a_day_is_warned_of(desk: Desk, trace: str) -> 
     await desk.ask(request(trace=trace, code="72148", asked="HS*I****U"))
     before = await due_soon(desk, desk.now + timedelta(hours=47))
     assert await due_soon(desk, desk.now + timedelta(hours=49)) == before + 1
-    assert await due_soon(desk, desk.now + timedelta(hours=73)) == before
 
 
 async def due_soon(desk: Desk, moment: datetime) -> float:
