@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from edi.eligibility import EligibilityInquiry, EligibilityRequest, Party, Patient, ServiceInquiry
+from edi.shared_segments import write_dates, write_party
 from edi.writing import COMPONENT, repeated, segment
-from edi.writing_271 import write_dates, write_party
 
 GUIDE = "005010X279A1"
 FUNCTIONAL_IDENTIFIER = "HS"

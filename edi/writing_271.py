@@ -1,48 +1,33 @@
 """Typed eligibility answers to the composed segments of a 271 (005010X279A1)."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
-from itertools import islice
 
 from edi.aaa import Loop
 from edi.benefit_codes import RELATIONSHIPS
 from edi.eligibility import (
-    Benefit,
-    DateRange,
     EligibilityAnswer,
     Member,
     Party,
-    Reference,
-    Rejection,
-    RelatedEntity,
     Trace,
 )
 from edi.errors import CallerError
-from edi.places import STATES
-from edi.texts import mark, paragraphs, prose
-from edi.writing import COMPONENT, ELEMENT, REPETITION, SEGMENT, clock, day, number, segment
+from edi.shared_segments import write_dates, write_party
+from edi.texts import mark, prose
+from edi.writing import SEGMENT, clock, day, segment
+from edi.writing_benefits import append_address, write_benefit, write_reference, write_rejection
 
 GUIDE = "005010X279A1"
 FUNCTIONAL_IDENTIFIER = "HB"
 
 _PURPOSE = {"01": "06"}
 """BHT02 of an answer by that of the inquiry, where it is not 11."""
-_RELATED_BEGIN = segment("LS", "2120")
-_RELATED_END = segment("LE", "2120")
-_INDICATOR = {True: "Y", False: "N", None: ""}
 _OTHER_RELATIONSHIP = "G8"
 """INS02."""
 
 _LAST_NAME_MAX, _FIRST_NAME_MAX, _MIDDLE_NAME_MAX, _SUFFIX_MAX = 60, 35, 25, 10
-_STREET_MAX, _CITY_MIN, _CITY_MAX, _POSTAL_CODE_MIN, _POSTAL_CODE_MAX = 55, 2, 30, 3, 15
-_PLAN_NAME_MAX, _MESSAGE_MAX, _MESSAGES_MAX, _COMMUNICATION_MAX = 50, 264, 10, 256
-"""Lengths in characters (NM1, N3, N4, EB05, MSG01, PER04) and segments (MSG) of 005010X279A1."""
-_DIGITS, _LETTER = re.compile("[0-9]+"), re.compile("[A-Za-z]")
-_NATIONAL_LENGTH = 10
-"""Digits of a telephone number."""
+"""Lengths in characters of NM1's names in 005010X279A1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +141,7 @@ class _Hierarchy:
                 receiver = inquiry.receiver
                 receiver_number = self._open(str(source_number), "21", has_children=_reaches(answer, Loop.SUBSCRIBER))
                 self.segments.append(write_party(receiver))
-                self.segments.extend(map(_reference, inquiry.receiver_references))
+                self.segments.extend(map(write_reference, inquiry.receiver_references))
                 self._aaa(answer, Loop.RECEIVER)
             if _reaches(answer, Loop.SUBSCRIBER):
                 self._patient(answer, str(receiver_number))
@@ -177,14 +162,14 @@ class _Hierarchy:
             self._places.append((len(self.segments), answer))
             self.segments.append(_member_name("03", answer.dependent))
             self._member(answer, answer.dependent, Loop.DEPENDENT)
-        self.segments.extend([benefit.written or _write_benefit(benefit) for benefit in answer.benefits])
+        self.segments.extend([benefit.written or write_benefit(benefit) for benefit in answer.benefits])
 
     def _member(self, answer: EligibilityAnswer, member: Member, loop: Loop) -> None:
         """What follows the NM1 of 2100C or 2100D, in the order of the guide."""
         segments = self.segments
         if member.references:
-            segments.extend(map(_reference, member.references))
-        _append_address(segments, member.address)
+            segments.extend(map(write_reference, member.references))
+        append_address(segments, member.address)
         self._aaa(answer, loop)
         birth_date = member.birth_date_sent or day(member.birth_date)
         if birth_date or member.gender:
@@ -202,7 +187,7 @@ class _Hierarchy:
 
     def _aaa(self, answer: EligibilityAnswer, loop: Loop) -> None:
         if answer.rejections:
-            self.segments.extend([_rejection(each) for each in answer.rejections if each.loop is loop])
+            self.segments.extend([write_rejection(each) for each in answer.rejections if each.loop is loop])
 
 
 _ORDER = (Loop.SOURCE_LEVEL, Loop.SOURCE, Loop.RECEIVER, Loop.SUBSCRIBER)
@@ -224,30 +209,6 @@ def _insured(loop: Loop, relationship: str) -> tuple[str, str]:
     return "N", relationship if relationship in RELATIONSHIPS else _OTHER_RELATIONSHIP
 
 
-def _rejection(rejection: Rejection) -> str:
-    return segment("AAA", "Y" if rejection.request_valid else "N", "", rejection.reason, rejection.action)
-
-
-def write_party(party: Party) -> str:
-    """The NM1 of 2100A or 2100B."""
-    return segment(
-        "NM1",
-        party.entity_code,
-        party.entity_type,
-        mark(party.name),
-        mark(party.first_name),
-        mark(party.middle_name),
-        "",
-        mark(party.suffix),
-        party.identifier_qualifier,
-        mark(party.identifier),
-    )
-
-
-def _reference(reference: Reference) -> str:
-    return segment("REF", reference.qualifier, mark(reference.value))
-
-
 def _member_name(entity_code: str, member: Member) -> str:
     qualifier = "MI" if member.member_id else ""
     return segment(
@@ -262,93 +223,3 @@ def _member_name(entity_code: str, member: Member) -> str:
         qualifier,
         mark(member.member_id),
     )
-
-
-def _write_benefit(benefit: Benefit) -> str:
-    """The segments of one 2110 loop in the order of the guide, kept with the benefit for the next time."""
-    segments = [_eb(benefit)]
-    segments.extend(map(_reference, benefit.references))
-    segments.extend([write_dates(dates.qualifier, dates.period) for dates in benefit.dates])
-    segments.extend([_rejection(rejection) for rejection in benefit.rejections])
-    pieces = (piece for message in benefit.messages for piece in paragraphs(message, _MESSAGE_MAX))
-    segments.extend([segment("MSG", piece) for piece in islice(pieces, _MESSAGES_MAX)])
-    segments.extend([segment("III", "ZZ", place) for place in benefit.places_of_service])
-    if benefit.related:
-        segments.append(_RELATED_BEGIN)
-        for entity in benefit.related:
-            _append_related(segments, entity)
-        segments.append(_RELATED_END)
-    written = SEGMENT.join(segments)
-    object.__setattr__(benefit, "written", written)
-    return written
-
-
-def _eb(benefit: Benefit) -> str:
-    return ELEMENT.join(
-        (
-            "EB",
-            benefit.kind,
-            benefit.level or "",
-            REPETITION.join(benefit.service_types),
-            benefit.insurance_type,
-            prose(benefit.plan_name, _PLAN_NAME_MAX),
-            benefit.period or "",
-            "" if benefit.amount is None else number(benefit.amount),
-            "" if benefit.percent is None else number(benefit.percent),
-            benefit.quantity_qualifier,
-            "" if benefit.quantity is None else number(benefit.quantity),
-            _INDICATOR[benefit.authorization_required],
-            benefit.network or "",
-            benefit.procedure.replace(":", COMPONENT),
-        )
-    ).rstrip(ELEMENT)
-
-
-def _append_related(segments: list[str], entity: RelatedEntity) -> None:
-    """One 2120 loop."""
-    name = (prose(entity.name, _LAST_NAME_MAX), prose(entity.first_name, _FIRST_NAME_MAX))
-    identifier = (entity.identifier_qualifier, mark(entity.identifier)) if entity.identifier else ()
-    segments.append(segment("NM1", entity.entity_code, entity.entity_type, *name, "", "", "", *identifier))
-    _append_address(segments, entity.address)
-    numbers = (("TE", _phone(entity.phone)), ("UR", _web(entity.web)))
-    contacts = [part for number in numbers if number[1] for part in number]
-    if contacts:
-        segments.append(segment("PER", "IC", "", *contacts))
-
-
-def _phone(phone: str) -> str:
-    """The digits of a telephone number as PER04 has it: without the country's 1, and without an extension."""
-    digits = "".join(_DIGITS.findall(_LETTER.split(phone)[0]))[:_COMMUNICATION_MAX]
-    return digits[1:] if len(digits) == _NATIONAL_LENGTH + 1 and digits[0] == "1" else digits
-
-
-def _web(address: str) -> str:
-    """A web address without its scheme, which holds the component separator."""
-    return mark(address.strip().rpartition("://")[2])[:_COMMUNICATION_MAX]
-
-
-def _append_address(segments: list[str], address: tuple[str, ...]) -> None:
-    """N3 and N4; a part that they cannot hold is left out, and with the first street line or the city its segment."""
-    if not address:
-        return
-    *streets, city, state, postal_code = address
-    told = [street for street in [prose(street, _STREET_MAX) for street in streets] if street]
-    if told:
-        segments.append(segment("N3", *told))
-    city = prose(city, _CITY_MAX)
-    if len(city) >= _CITY_MIN:
-        segments.append(segment("N4", city, state if state in STATES else "", _postal_code(postal_code)))
-
-
-def _postal_code(postal_code: str) -> str:
-    """Letters and digits alone; empty when they are no postal code."""
-    told = "".join(filter(str.isalnum, prose(postal_code, len(postal_code))))
-    return told if _POSTAL_CODE_MIN <= len(told) <= _POSTAL_CODE_MAX else ""
-
-
-@lru_cache(maxsize=65_536)
-def write_dates(qualifier: str, period: DateRange) -> str:
-    """A DTP: D8 for a day, RD8 for a range."""
-    if period.is_single:
-        return segment("DTP", qualifier, "D8", day(period.first))
-    return segment("DTP", qualifier, "RD8", f"{day(period.first)}-{day(period.last)}")

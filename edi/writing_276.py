@@ -6,9 +6,9 @@ from itertools import groupby
 from operator import attrgetter
 
 from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatusRequest, LineInquiry
+from edi.shared_segments import write_dates, write_party
 from edi.texts import UNTELLABLE, mark
 from edi.writing import COMPONENT, day, number, segment
-from edi.writing_271 import write_dates, write_party
 
 GUIDE = "005010X212"
 FUNCTIONAL_IDENTIFIER = "HR"

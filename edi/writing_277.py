@@ -15,9 +15,9 @@ from edi.claim_status import (
 )
 from edi.eligibility import Party
 from edi.errors import CallerError
+from edi.shared_segments import write_dates, write_party
 from edi.texts import mark, prose
 from edi.writing import ELEMENT, clock, day, number, segment
-from edi.writing_271 import write_dates, write_party
 from edi.writing_276 import GUIDE, write_claim_patient, write_procedure
 
 __all__ = ["FUNCTIONAL_IDENTIFIER", "GUIDE", "write_claim_status_response", "write_line_status", "write_status"]

@@ -13,8 +13,8 @@ from edi.services_review import (
     PostalAddress,
     ReviewParty,
 )
+from edi.shared_segments import write_dates
 from edi.writing import segment
-from edi.writing_271 import write_dates
 
 GUIDE = "005010X217"
 FUNCTIONAL_IDENTIFIER = "HI"
