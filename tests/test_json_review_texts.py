@@ -99,7 +99,7 @@ def request_of(body: dict[str, Any]) -> ReviewJson | None:
     return None
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(REQUEST)
 def test_whatever_is_asked_is_refused_by_field_or_written_as_a_278_that_says_the_same(body: dict[str, Any]) -> None:
     request = request_of(body)
