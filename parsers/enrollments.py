@@ -44,6 +44,8 @@ _SUBSCRIBER_ID = "0F"
 _POLICY_NUMBER = "38"
 _ENDS = frozenset({"343", "349"})
 """DTP01 of days on which something ends: where they are sent as a range, its last day."""
+_NEVER = 9999
+"""The year of days that stand for no end."""
 _PHONES = frozenset({"TE", "WP", "HP", "CP"})
 
 
@@ -247,7 +249,7 @@ def _dates(segments: Sequence[Segment]) -> Dates:
 
 def _date(segment: Segment) -> Iterator[EnrollmentDate]:
     period = period_of(element_of(segment, 3))
-    if period is not None:
+    if period is not None and period.last.year != _NEVER:
         yield EnrollmentDate(segment[1], period.last if segment[1] in _ENDS else period.first)
 
 

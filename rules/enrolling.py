@@ -9,21 +9,10 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 from edi.enrollment import Maintenance, MemberEnrollment
-from rules.enrolling_coverages import (
-    Ordered,
-    all_ended_before,
-    effective_day,
-    end_all,
-    first_day_again,
-    has_begun_by,
-    is_backwards,
-    last_day,
-    maintain,
-    reopen_last,
-    undoes,
-)
+from rules.enrolling_coverages import Ordered, effective_day, first_day_again, last_day, maintain
 from rules.enrolling_parties import primary_care_provider, with_other_payers
 from rules.enrolling_persons import SUBSCRIBER_NUMBER, find_person, new_person, next_number, renewed
+from rules.enrolling_spans import all_begin_after, all_ended_before, end_all, is_backwards, reopen_last, undoes
 from rules.enrollment_problems import EnrollmentProblem, NotEnrolled, Refusal
 from rules.facts import Contract, Person, UntellableFact
 from rules.identifiers import normalize_member_id
@@ -98,8 +87,7 @@ def _enroll(held: Contract | None, member: MemberEnrollment, plans: Collection[s
         if coverage.other_insurances:
             contract = replace(contract, other_payers=with_other_payers(contract, person, ordered))
     contract = _with_person(contract, person)
-    then = _RULES[member.maintenance].then
-    return contract if then is None else then(contract, person, member)
+    return _RULES[member.maintenance].then(contract, person, member)
 
 
 def _known(held: Contract, person: Person, member: MemberEnrollment) -> tuple[Contract, Person]:
@@ -162,8 +150,8 @@ def _leave(contract: Contract, person: Person, member: MemberEnrollment) -> Cont
     end = end or effective_day(member)
     if end is None:
         raise NotEnrolled(EnrollmentProblem.END_MISSING, member.position)
-    if not member.coverages and person.coverages:
-        if not has_begun_by(person.coverages, end):
+    if not member.coverages:
+        if all_begin_after(person.coverages, end):
             raise NotEnrolled(EnrollmentProblem.END_BEFORE_BEGIN, member.position)
         if all_ended_before(person.coverages, end):
             raise NotEnrolled(EnrollmentProblem.ENDED_EARLIER, member.position)
@@ -171,6 +159,16 @@ def _leave(contract: Contract, person: Person, member: MemberEnrollment) -> Cont
     for each in leaving:
         contract = _with_person(contract, replace(each, coverages=end_all(each.coverages, end)))
     return contract
+
+
+def _end_eligibility(contract: Contract, person: Person, member: MemberEnrollment) -> Contract:
+    """End a member's coverages with the eligibility where that is told and no coverage is named."""
+    end = last_day(member)
+    if member.coverages or end is None:
+        return contract
+    if all_begin_after(person.coverages, end):
+        raise NotEnrolled(EnrollmentProblem.END_BEFORE_BEGIN, member.position)
+    return _with_person(contract, replace(person, coverages=end_all(person.coverages, end)))
 
 
 def _return(contract: Contract, person: Person, member: MemberEnrollment) -> Contract:
@@ -194,7 +192,7 @@ class _MemberRule:
     """Whether somebody who is not held is taken in."""
     renews: bool = True
     """Whether names, addresses and the like are taken from it."""
-    then: Callable[[Contract, Person, MemberEnrollment], Contract] | None = None
+    then: Callable[[Contract, Person, MemberEnrollment], Contract] = _end_eligibility
     """What is done after the coverages that are named."""
 
 

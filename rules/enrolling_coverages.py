@@ -4,9 +4,9 @@ Days on which something ends are the last day covered. What is not told stays: a
 and a coverage that is undone keeps them until it is added again. Each of these, done twice, does what it does once.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from edi.enrollment import (
     CoverageEnrollment,
@@ -15,13 +15,23 @@ from edi.enrollment import (
     find_day,
     find_reference,
 )
+from rules.enrolling_spans import (
+    DAY,
+    Coverages,
+    apart,
+    covering,
+    ended,
+    in_force_ever,
+    in_order,
+    is_backwards,
+    is_undone,
+    reopen,
+    replaced,
+    undoes,
+)
 from rules.enrollment_problems import EnrollmentProblem, NotEnrolled
 from rules.facts import Coverage, Priority
 
-Coverages = tuple[Coverage, ...]
-"""Of one person."""
-
-_DAY = timedelta(days=1)
 _BENEFIT_BEGIN, _BENEFIT_END = "348", "349"
 _ELIGIBILITY_BEGIN, _ELIGIBILITY_END = "356", "357"
 _EFFECTIVE = "303"
@@ -136,10 +146,10 @@ def maintain(held: Coverages, ordered: Ordered, plans: Collection[str]) -> Cover
     if maintenance is not Maintenance.DELETE and is_backwards(ordered.begin, ordered.end):
         raise ordered.refuse(EnrollmentProblem.END_BEFORE_BEGIN)
     theirs = tuple([each for each in held if each.plan_id == plan_id])
-    maintained = _apart(_STEPS[maintenance](theirs, ordered, plan_id))
+    maintained = apart(_STEPS[maintenance](theirs, ordered, plan_id))
     if maintained == theirs:
         return held
-    return _in_order([*(each for each in held if each.plan_id != plan_id), *maintained])
+    return in_order([*(each for each in held if each.plan_id != plan_id), *maintained])
 
 
 def _plan_id(held: Coverages, ordered: Ordered, plans: Collection[str], maintenance: Maintenance) -> str:
@@ -163,7 +173,7 @@ def _leaves_out(held: Coverages, ordered: Ordered, plan_id: str, maintenance: Ma
         return False
     if maintenance in _TAKES_AWAY:
         return False
-    if any(each.plan_id == plan_id for each in _real(held)):
+    if any(each.plan_id == plan_id for each in in_force_ever(held)):
         raise ordered.refuse(EnrollmentProblem.COVERAGE_LEAVES_OUT_SUBSCRIBER)
     return True
 
@@ -175,14 +185,14 @@ def _add(held: Coverages, ordered: Ordered, plan_id: str) -> Coverages:
         raise ordered.refuse(EnrollmentProblem.BEGIN_MISSING)
     if is_backwards(begin, ordered.end):
         raise ordered.refuse(EnrollmentProblem.END_BEFORE_BEGIN)
-    span = _covering(held, begin)
+    span = covering(held, begin)
     if span is not None:
-        return _replaced(held, span, _updated(span, ordered))
+        return replaced(held, span, _updated(span, ordered))
     end = ordered.end
-    following = next((each for each in _real(held) if each.begin > begin), None)
-    if following is not None and (end is None or end >= following.begin - _DAY):
-        return _replaced(held, following, _updated(replace(following, begin=begin), ordered))
-    undone = next((each for each in held if _is_undone(each)), None)
+    following = next((each for each in in_force_ever(held) if each.begin > begin), None)
+    if following is not None and (end is None or end >= following.begin - DAY):
+        return replaced(held, following, _updated(replace(following, begin=begin), ordered))
+    undone = next((each for each in held if is_undone(each)), None)
     new = Coverage(plan_id, begin) if undone is None else replace(undone, begin=begin, end=None)
     return (*(each for each in held if each is not undone), _updated(new, ordered))
 
@@ -190,22 +200,22 @@ def _add(held: Coverages, ordered: Ordered, plan_id: str) -> Coverages:
 def _change(held: Coverages, ordered: Ordered, _plan_id: str) -> Coverages:
     """Change a coverage that there is: the one of the begin that is told, else the last."""
     begin = ordered.begin
-    real = _real(held)
+    real = in_force_ever(held)
     if not real:
         raise ordered.refuse(EnrollmentProblem.COVERAGE_NOT_HELD)
     if begin is None:
-        return _replaced(held, real[-1], _updated(real[-1], ordered))
-    span = _covering(held, begin)
+        return replaced(held, real[-1], _updated(real[-1], ordered))
+    span = covering(held, begin)
     if span is None:
         span = next((each for each in real if each.begin > begin), None)
     if span is None:
         raise ordered.refuse(EnrollmentProblem.COVERAGE_NOT_HELD)
-    return _replaced(held, span, _updated(replace(span, begin=min(span.begin, begin)), ordered))
+    return replaced(held, span, _updated(replace(span, begin=min(span.begin, begin)), ordered))
 
 
 def _end(held: Coverages, ordered: Ordered, _plan_id: str) -> Coverages:
     """End the last coverage that had begun by then; a later one has been enrolled for by itself and stays."""
-    end, real = ordered.end_or_effective, _real(held)
+    end, real = ordered.end_or_effective, in_force_ever(held)
     if end is None:
         raise ordered.refuse(EnrollmentProblem.END_MISSING)
     if not real:
@@ -213,7 +223,7 @@ def _end(held: Coverages, ordered: Ordered, _plan_id: str) -> Coverages:
     begun = [each for each in real if each.begin <= end]
     if not begun:
         raise ordered.refuse(EnrollmentProblem.END_BEFORE_BEGIN)
-    return _replaced(held, begun[-1], ended(begun[-1], end))
+    return replaced(held, begun[-1], ended(begun[-1], end))
 
 
 def _reinstate(held: Coverages, ordered: Ordered, _plan_id: str) -> Coverages:
@@ -229,11 +239,11 @@ def _reinstate(held: Coverages, ordered: Ordered, _plan_id: str) -> Coverages:
 
 def _delete(held: Coverages, ordered: Ordered, _plan_id: str) -> Coverages:
     """Undo a coverage, as though it had never been in force; one that there is not needs no undoing."""
-    real = _real(held)
+    real = in_force_ever(held)
     if ordered.begin is None and len(real) > 1:
         raise ordered.refuse(EnrollmentProblem.BEGIN_MISSING)
-    span = _covering(held, ordered.begin) if ordered.begin else next(iter(real), None)
-    return held if span is None else _replaced(held, span, ended(span, span.begin - _DAY))
+    span = covering(held, ordered.begin) if ordered.begin else next(iter(real), None)
+    return held if span is None else replaced(held, span, ended(span, span.begin - DAY))
 
 
 _STEPS: dict[Maintenance, Callable[[Coverages, Ordered, str], Coverages]] = {
@@ -246,110 +256,6 @@ _STEPS: dict[Maintenance, Callable[[Coverages, Ordered, str], Coverages]] = {
     Maintenance.DELETE: _delete,
 }
 """What is done to the person's coverages of one plan."""
-
-
-def end_all(held: Coverages, end: date) -> Coverages:
-    """End every coverage in force beyond a day; what begins later has been enrolled for by itself and stays."""
-    return tuple([ended(each, end) if each.begin <= end and _is_beyond(each, end) else each for each in held])
-
-
-def has_begun_by(held: Coverages, day: date) -> bool:
-    """Whether any coverage had begun by then."""
-    return any(each.begin <= day for each in _real(held))
-
-
-def all_ended_before(held: Coverages, day: date) -> bool:
-    """Whether every coverage had ended before a day."""
-    return all(each.end is not None and each.end < day for each in _real(held))
-
-
-def reopen_last(held: Coverages, begin: date | None, end: date | None) -> Coverages:
-    """Reopen, of each plan, the coverage that was the last to end; those of plans left earlier stay ended."""
-    ends = {each.plan_id: each.end or date.max for each in _real(held)}
-    plans = {plan_id for plan_id, last in ends.items() if last == max(ends.values())}
-    reopened = [each for each in held if each.plan_id not in plans]
-    for plan_id in plans:
-        reopened += _apart(reopen(tuple([each for each in held if each.plan_id == plan_id]), begin, end))
-    return held if set(reopened) == set(held) else _in_order(reopened)
-
-
-def reopen(held: Coverages, begin: date | None, end: date | None) -> Coverages:
-    """Reopen a coverage of one plan.
-
-    Args:
-        held: at least one, all of one plan, the earliest first.
-        begin: the first day covered again; None: without a gap. Where it leaves a gap another coverage begins, with the
-            same accumulators.
-        end: the last day covered; None: open, or up to the next coverage if there is one.
-    """
-    real = _real(held) or held
-    known = [each for each in real if begin is None or each.begin <= begin] or [real[0]]
-    span = known[-1]
-    following = next((each for each in real if each.begin > span.begin), None)
-    if end is None and following is not None:
-        end = following.begin - _DAY
-    if begin is not None and span.end is not None and begin > span.end + _DAY:
-        return (*held, replace(span, begin=begin, end=end, eligibility_begin=None, eligibility_end=None))
-    return _replaced(held, span, ended(span, end))
-
-
-def is_backwards(begin: date | None, end: date | None) -> bool:
-    """Whether an end is told that lies before the begin."""
-    return begin is not None and end is not None and end < begin
-
-
-def undoes(held: Coverages, coverages: Coverages) -> bool:
-    """Whether a coverage has come to end before it begins."""
-    return any(_is_undone(each) and each not in held for each in coverages)
-
-
-def ended(coverage: Coverage, end: date | None) -> Coverage:
-    """The same with another last day; None: open."""
-    return replace(coverage, end=end, eligibility_end=None)
-
-
-def _in_order(coverages: Iterable[Coverage]) -> Coverages:
-    return tuple(sorted(coverages, key=lambda coverage: (coverage.begin, coverage.plan_id)))
-
-
-def _is_beyond(coverage: Coverage, day: date) -> bool:
-    return coverage.end is None or coverage.end > day
-
-
-def _is_undone(coverage: Coverage) -> bool:
-    return coverage.end is not None and coverage.end < coverage.begin
-
-
-def _real(held: Coverages) -> Coverages:
-    """Without those that were undone."""
-    return tuple([each for each in held if not _is_undone(each)])
-
-
-def _covering(held: Coverages, day: date) -> Coverage | None:
-    """The coverage that begins on a day, else the one in force then."""
-    real = _real(held)
-    begins = (each for each in real if each.begin == day)
-    covers = (each for each in real if each.begin <= day and not (each.end is not None and each.end < day))
-    return next(begins, None) or next(covers, None)
-
-
-def _apart(coverages: Coverages) -> Coverages:
-    """Coverages of one plan without a day in two: one that lies in another goes, one that begins later ends it."""
-    apart: list[Coverage] = []
-    for each in _in_order(_real(coverages)):
-        before = apart[-1] if apart else None
-        if before is None or not _is_beyond(before, each.begin - _DAY):
-            apart.append(each)
-        elif each.end is not None and not (before.end is not None and before.end < each.end):
-            used = replace(before, accumulators=each.accumulators, used_limits=each.used_limits)
-            apart[-1] = used if each.accumulators or each.used_limits else before
-        else:
-            apart[-1:] = [ended(before, each.begin - _DAY), each]
-    return (*apart, *(each for each in coverages if _is_undone(each)))
-
-
-def _replaced(held: Coverages, former: Coverage, new: Coverage) -> Coverages:
-    return tuple([new if each is former else each for each in held])
 
 
 def _updated(coverage: Coverage, ordered: Ordered) -> Coverage:

@@ -17,6 +17,7 @@ from rules.names import normalize_first_name, normalize_last_name
 
 SUBSCRIBER_NUMBER = "01"
 _SELF = "18"
+_NO_GENDER = ("", "U")
 _OWN_IDS = {True: ("23",), False: ("23", "17")}
 """REF01 of a member's own id, by whether the member is the subscriber, whose id is that of REF 0F unless told."""
 
@@ -141,7 +142,7 @@ def renewed(person: Person, member: MemberEnrollment) -> Person:
         middle_name=name.middle_name or person.middle_name,
         suffix=name.suffix or person.suffix,
         birth_date=name.birth_date or person.birth_date,
-        gender=name.gender or person.gender,
+        gender=person.gender if name.gender in _NO_GENDER else name.gender,
         relationship=person.relationship if member.is_subscriber else member.relationship,
         address=address_of(member.address) or person.address,
         own_id=own_id_of(member) or person.own_id,

@@ -128,6 +128,12 @@ def test_each_coverage_has_its_own(member: MemberEnrollment) -> None:
     assert dental.position - health.position == 21
 
 
+def test_a_day_that_stands_for_no_end_is_none() -> None:
+    says = "INS*Y*18*021*20*A~REF*0F*W1~NM1*IL*1*VANE*BO~HD*021**HLT*GOLD~DTP*348*D8*20260401~DTP*349*D8*99991231~"
+    (member,) = read_members(enrollment_file(enrollment_set(says)))
+    assert member.coverages[0].dates == (EnrollmentDate("348", date(2026, 4, 1)),)
+
+
 def test_the_primary_care_provider(member: MemberEnrollment) -> None:
     (provider,) = member.coverages[0].providers
     assert (provider.entity_code, provider.name, provider.first_name) == ("P3", "KINDLY", "ANN")
