@@ -76,14 +76,28 @@ def check_transaction(transaction: TransactionSet, group: FunctionalGroup, inter
 class TransactionCheck:
     """The check of one transaction set, which may be read further, and what was judged dropped, between two calls."""
 
-    def __init__(self, guide: ReadyGuide, transaction: TransactionSet, delimiters: Delimiters) -> None:
-        """Begin with a set of which at least the ST has been read; ``find_guide`` gives its guide."""
+    def __init__(
+        self,
+        guide: ReadyGuide,
+        transaction: TransactionSet,
+        delimiters: Delimiters,
+        findings_max: int = limits.FINDINGS_PER_TRANSACTION_MAX,
+    ) -> None:
+        """Begin a check.
+
+        Args:
+            guide: that ``find_guide`` gives.
+            transaction: at least the ST of it has been read.
+            delimiters: of the interchange.
+            findings_max: findings to give for one call of ``judge``.
+        """
         self._guide = guide
         self._transaction = transaction
         self._delimiters = delimiters
         self._counts = [0] * guide.rules.counters
         self._numbering = Numbering(counts_service_lines=guide.rules.counts_service_lines)
         self._findings: list[Finding] = []
+        self._findings_max = findings_max
         self._place = guide.walker.start
         self._judged = 0
         """Segments judged so far."""
@@ -224,7 +238,7 @@ class TransactionCheck:
         )
 
     def _add(self, finding: Finding) -> None:
-        if len(self._findings) < limits.FINDINGS_PER_TRANSACTION_MAX:
+        if len(self._findings) < self._findings_max:
             self._findings.append(finding)
 
     def _wrong_set(self, header: SegmentRule) -> list[Finding]:

@@ -5,6 +5,7 @@ by one piece of the file, however many claims one transaction set holds. What is
 claim, and the others of its set are still sound.
 """
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -186,7 +187,7 @@ class _OpenSet:
         self._outline = outlines.get((identifier, version))
         self._check: TransactionCheck | None = None
         if guide is not None and self._outline is not None:
-            self._check = TransactionCheck(guide, self._transaction, self._interchange.delimiters)
+            self._check = TransactionCheck(guide, self._transaction, self._interchange.delimiters, sys.maxsize)
         self.opened = SetOpened(identifier, version, self._transaction.control_number, self._check is not None)
         self._cutter: _Cutter | None = None
         if self._check is not None and self._outline is not None:

@@ -34,7 +34,8 @@ def parts(data: bytes, piece_bytes: int = 65_536) -> list[Part]:
 
 def claims(data: bytes) -> dict[str, bool]:
     """Whether each claim is sound, by its account."""
-    return {part.segments[0][1]: part.is_sound for part in parts(data) if part.identifier == "CLM"}
+    told = parts(data, len(data))
+    return {part.segments[0][1]: part.is_sound for part in told if part.identifier == "CLM"}
 
 
 def findings(told: list[Filed]) -> list[Finding]:
@@ -118,6 +119,12 @@ def test_what_is_missing_at_the_end_of_a_claim_is_not_the_next_ones_fault(after:
     assert claims(data) == {"BAD": False, "A-3": True} | ({"A-2": True} if after else {})
     [found] = next(part.findings for part in parts(data) if part.findings)
     assert (found.finding.code, found.finding.segment_id) == (SegmentError.REQUIRED_MISSING, "LX")
+
+
+def test_no_claim_is_sound_for_the_sake_of_a_limit_on_findings() -> None:
+    bad = [claim(f"B-{number}").replace("*UN*", "*QQ*") for number in range(limits.FINDINGS_PER_TRANSACTION_MAX)]
+    patients = [Patient(tuple(bad[start : start + 50])) for start in range(0, len(bad), 50)]
+    assert set(claims(file(*patients)).values()) == {False}
 
 
 def test_all_claims_of_a_level_that_is_wrong_are_unsound() -> None:

@@ -164,8 +164,8 @@ async def test_a_claim_and_its_replacement_may_be_in_one_file(desk: Desk) -> Non
     number = number_of(file(Patient((original,))))
     change = claim("ONE-1", frequency="7", references=f"REF*F8*{number}~REF*D9*CH-7~")
     void = claim("ONE-1", frequency="8", references=f"REF*F8*{number}~REF*D9*CH-8~")
-    loaded, told = await load(desk, file(Patient((original, change, void))))
-    assert (loaded.loaded, loaded.changes, told) == (3, 1, [])
+    loaded, told = await load(desk, file(Patient((original, change, void, original))))
+    assert (loaded.loaded, loaded.changes, told) == (4, 1, [])
     assert (await ask(desk, "REF*EJ*ONE-1~")).of("STC") == ["STC*F3:686*20260905**250*0*20260905"]
 
 

@@ -39,11 +39,12 @@ async def take_in_submitted_claims(
 ) -> Taken:
     """Take claims in, in their order; those whose number is on file have been taken in before and change nothing."""
     originals = await _read_originals(connection, [each.value for each in filed if changes_another(each.value)])
-    by_number = {claim_number(each.value): each for each in reversed(filed)}
+    by_number: dict[str, Filed[SubmittedClaim]] = {}
+    for each in filed:
+        by_number.setdefault(claim_number(each.value), each)
     known = await connection.fetch(_KNOWN, [_number_key(number) for number in by_number])
     known_keys = {row["fact_key"] for row in known}
     unknown = [(number, each) for number, each in by_number.items() if _number_key(number) not in known_keys]
-    unknown.reverse()
     intake = _Intake(originals, await _read_contracts(connection, [each.value for _, each in unknown]), today)
     for number, each in unknown:
         intake.take(each, number)
