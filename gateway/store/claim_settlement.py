@@ -31,10 +31,14 @@ SELECT identifier, array_agg(tin) AS tins
 FROM edi.provider_identifier JOIN edi.provider_tin USING (provider_id)
 WHERE qualifier = 'XX' AND identifier = ANY ($1) GROUP BY identifier
 """
+# Each key is looked up by itself (OFFSET 0 keeps it so): right after a large load the planner, who knows nothing of the
+# new rows yet, would rather read all keys there are.
 _HELD = """
 SELECT json_agg(claim.document) FROM (
-    SELECT document FROM edi.claim
-    WHERE id IN (SELECT claim_id FROM edi.claim_key WHERE fact_key = ANY ($1)) ORDER BY id FOR NO KEY UPDATE
+    SELECT document FROM edi.claim WHERE id = ANY (ARRAY(
+        SELECT filed.claim_id FROM unnest($1::text[]) AS wanted (fact_key),
+        LATERAL (SELECT claim_id FROM edi.claim_key WHERE fact_key = wanted.fact_key OFFSET 0) AS filed
+    )) ORDER BY id FOR NO KEY UPDATE
 ) AS claim
 """
 # What a claim is found by stays as it is, so that its keys need not be looked at.
