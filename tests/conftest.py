@@ -10,9 +10,14 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 
 from gateway.embedded import EmbeddedServers
 from gateway.store.migrating import migrate
+
+# What is tested is what comes out; how long it took says more about the machine.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 _TEMPLATE = "migrated"
 _numbers = itertools.count(1)
