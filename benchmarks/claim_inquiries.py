@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-from benchmarks.inquiries import SUBMITTER
+from benchmarks.inquiries import SUBMITTER, enveloped
 from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatusRequest
 from edi.eligibility import Party
-from edi.envelope import Address, Group, InterchangeHeader, write_interchange
 from edi.writing_276 import FUNCTIONAL_IDENTIFIER, GUIDE, write_claim_status_request
 from gateway.book import Book
 from gateway.settings import Settings
@@ -51,15 +50,8 @@ def claim_inquiries(made: Book, number: int, settings: Settings) -> list[bytes]:
 def _interchange(number: int, claim: Claim, contract: Contract, provider: Provider, settings: Settings) -> bytes:
     now = datetime.now(UTC)
     inquiry = _inquiry(number, claim, contract, provider, settings)
-    header = InterchangeHeader(
-        Address(SUBMITTER.interchange_qualifier, SUBMITTER.interchange_id),
-        Address(settings.payer_interchange_qualifier, settings.payer_interchange_id),
-        now,
-        number,
-    )
     segments = write_claim_status_request(ClaimStatusRequest("0001", inquiry.reference, (inquiry,)), now)
-    group = Group(FUNCTIONAL_IDENTIFIER, SUBMITTER.interchange_id, settings.payer_id, GUIDE, (segments,))
-    return write_interchange(header, (group,))
+    return enveloped(number, segments, FUNCTIONAL_IDENTIFIER, GUIDE, settings, now)
 
 
 def _inquiry(number: int, claim: Claim, contract: Contract, provider: Provider, settings: Settings) -> ClaimInquiry:

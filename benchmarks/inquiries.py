@@ -1,6 +1,7 @@
 """A book of business in a store, and the 270s of its members that load clients send."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import cycle, islice
 
@@ -54,15 +55,21 @@ def inquiries(made: Book, number: int, settings: Settings) -> list[bytes]:
 def _interchange(number: int, provider: Provider, contract: Contract, settings: Settings) -> bytes:
     now = datetime.now(UTC)
     inquiry = _inquiry(number, provider, contract, settings)
-    request = EligibilityRequest("0001", inquiry.reference, "13", (inquiry,))
+    segments = write_eligibility_request(EligibilityRequest("0001", inquiry.reference, "13", (inquiry,)), now)
+    return enveloped(number, segments, FUNCTIONAL_IDENTIFIER, GUIDE, settings, now)
+
+
+def enveloped(
+    number: int, segments: Sequence[str], functional_identifier: str, guide: str, settings: Settings, now: datetime
+) -> bytes:
+    """One transaction set of the submitter's in an interchange with a control number."""
     header = InterchangeHeader(
         Address(SUBMITTER.interchange_qualifier, SUBMITTER.interchange_id),
         Address(settings.payer_interchange_qualifier, settings.payer_interchange_id),
         now,
         number,
     )
-    segments = write_eligibility_request(request, now)
-    group = Group(FUNCTIONAL_IDENTIFIER, SUBMITTER.interchange_id, settings.payer_id, GUIDE, (segments,))
+    group = Group(functional_identifier, SUBMITTER.interchange_id, settings.payer_id, guide, (segments,))
     return write_interchange(header, (group,))
 
 
