@@ -53,14 +53,6 @@ WITH ask AS MATERIALIZED (
 """Who asks for what. Credentials and entitlements are those of this very moment, and all of a statement's parts see one
 snapshot, the one that it gives back. $8 is how many changes there are to a page."""
 
-AFTER_POSITION = """
-change.transaction >= pg_snapshot_xmin(ask.since::pg_snapshot)
-AND NOT pg_visible_in_snapshot(change.transaction, ask.since::pg_snapshot)
-AND (ask.until IS NULL OR pg_visible_in_snapshot(change.transaction, ask.until::pg_snapshot))
-AND change.change_id > ask.after
-"""
-"""Which changes come behind the position of who asks."""
-
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -71,7 +63,7 @@ class Position:
     until: str | None = None
     """Of what came later, only what this one shows is being read at present, page by page; None: all there is."""
     after: int = 0
-    """And of that everything up to this change."""
+    """And of that everything up to this change; 0 where there is no ``until``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -127,6 +119,33 @@ class Feed(Generic[ValueT]):
     """Gives a row for each change of each asker, and one for who has none, in order; ``reading_statement`` makes it."""
     decode: Callable[[Any], ValueT]
     """From the row that has what the change left."""
+
+
+def behind_position(columns: str, table: str, condition: str) -> str:
+    """The query for the changes behind the position of one row of ``ask``: in order, a page and one more.
+
+    A first page is found by the transactions that were not seen, and the further ones of what could be seen then in the
+    order in which they are told: neither who waits goes through what is long past, nor who is far behind through all
+    that is to come. ``+ 0`` keeps the planner, who does not know how little has changed since, from the order's index.
+
+    Args:
+        columns: of the table, ``change``, that are wanted.
+        table: has the columns transaction and change_id.
+        condition: whose changes they are.
+    """
+    unread = "NOT pg_visible_in_snapshot(change.transaction, ask.since::pg_snapshot)"
+    return f"""(
+    SELECT {columns} FROM {table} AS change
+    WHERE {condition} AND ask.until IS NULL
+        AND change.transaction >= pg_snapshot_xmin(ask.since::pg_snapshot) AND {unread}
+    ORDER BY change.change_id + 0 LIMIT $8
+) UNION ALL (
+    SELECT {columns} FROM {table} AS change
+    WHERE {condition} AND ask.until IS NOT NULL
+        AND change.change_id > ask.after AND {unread}
+        AND pg_visible_in_snapshot(change.transaction, ask.until::pg_snapshot)
+    ORDER BY change.change_id LIMIT $8
+)"""  # noqa: S608 - of constants
 
 
 def reading_statement(told: str, select: str, joins: str) -> str:

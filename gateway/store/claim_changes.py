@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.store.changes import AFTER_POSITION, Feed, reading_statement
+from gateway.store.changes import Feed, behind_position, reading_statement
 from rules.facts.claims import Claim
 
 # In these words it is found by edi.entitlement_holder and not in the tree of ranges that keeps grants apart.
@@ -16,19 +16,19 @@ ARRAY(
 )
 """
 
-# A claim of two entitled groups is told once. Which changes there are on a page is read from the index alone.
+_OF_GROUP = behind_position("change.change_id, change.tin", "edi.claim_change", "change.tin = entitled.tin")
+
+# A claim of two entitled groups is told once.
 _TOLD = f"""
 SELECT listed.change_id, listed.tin, kept.claim_id, kept.claim_id AS subject, kept.recorded_at
 FROM (
-    SELECT change.change_id, min(change.tin) AS tin, min(change.transaction) AS transaction
-    FROM unnest({_ENTITLED}) AS entitled (tin) JOIN edi.claim_change AS change ON change.tin = entitled.tin
-    WHERE {AFTER_POSITION}
+    SELECT change.change_id, min(change.tin) AS tin
+    FROM unnest({_ENTITLED}) AS entitled (tin) CROSS JOIN LATERAL ({_OF_GROUP}) AS change
     GROUP BY change.change_id
     ORDER BY change.change_id
     LIMIT $8
 ) AS listed
-JOIN edi.claim_change AS kept
-    ON (kept.tin, kept.transaction, kept.change_id) = (listed.tin, listed.transaction, listed.change_id)
+JOIN edi.claim_change AS kept ON kept.tin = listed.tin AND kept.change_id = listed.change_id
 """  # noqa: S608 - of constants
 
 _FACT_KEY = "'entitlement/' || ask.submitter_id || '/' || told.tin"

@@ -5,15 +5,18 @@ Whether the submitter may still be told depends on the provider for whom it aske
 
 from typing import Any
 
-from gateway.store.changes import AFTER_POSITION, Feed, reading_statement
+from gateway.store.changes import Feed, behind_position, reading_statement
 from gateway.store.review_desk import ReviewRecord, record_of
 
 _TOLD = f"""
-SELECT change.change_id, change.review_id, change.review_id::text AS subject, change.recorded_at
-FROM edi.review_change AS change
-WHERE change.submitter_id = ask.submitter_id AND {AFTER_POSITION}
-ORDER BY change.change_id
-LIMIT $8
+SELECT listed.*, listed.review_id::text AS subject
+FROM ({
+    behind_position(
+        "change.change_id, change.review_id, change.recorded_at",
+        "edi.review_change",
+        "change.submitter_id = ask.submitter_id",
+    )
+}) AS listed
 """  # noqa: S608 - of constants
 
 _SELECT = """

@@ -72,6 +72,10 @@ DROP INDEX edi.claim_change_age;
 CREATE INDEX claim_change_age ON edi.claim_change (recorded_at);
 CREATE INDEX review_change_age ON edi.review_change (recorded_at);
 
+-- The pages behind the first are found in the order in which they are told.
+CREATE UNIQUE INDEX claim_change_order ON edi.claim_change (tin, change_id) INCLUDE (transaction);
+CREATE UNIQUE INDEX review_change_order ON edi.review_change (submitter_id, change_id) INCLUDE (transaction);
+
 -- Whom a submitter may ask for is looked up each time that it is told of changes. The index of the constraint, a tree of
 -- ranges, takes ten times as long, and the planner prefers it where it can be used.
 CREATE INDEX entitlement_holder ON edi.entitlement ((function || '/' || submitter_id)) WHERE revoked_at IS NULL;
