@@ -35,9 +35,9 @@ async def prepare_store(database_url: str, made: Book) -> None:
     await load_contracts(database_url, made.contracts())
 
 
-def load(file: Path, database_url: str) -> dict[str, float]:
+def load(file: Path, database_url: str, kind: str = "claims") -> dict[str, float]:
     """Load the file by the command; its wall-clock and processor time, and the most memory that it took."""
-    command = (sys.executable, "-c", "from gateway.cli import main; main()", "load", "claims", str(file))
+    command = (sys.executable, "-c", "from gateway.cli import main; main()", "load", kind, str(file))
     began = time.perf_counter()
     process = subprocess.Popen(command, env={**os.environ, variable("database_url"): database_url})
     _, status, usage = os.wait4(process.pid, 0)

@@ -39,10 +39,13 @@ _END_WAITING = """
 WITH ended AS (DELETE FROM waiting_dependent RETURNING *)
 SELECT transaction, position FROM ended ORDER BY number
 """
+# Each key is looked up by itself (OFFSET 0 keeps it so): right after a large load the planner, who knows nothing of the
+# new rows yet, would rather read all keys there are.
 _CONTRACTS = """
-SELECT document FROM edi.contract WHERE id IN (
-    SELECT contract_id FROM edi.search_key WHERE fact_key = ANY ($1) UNION ALL SELECT unnest($2::text[])
-) ORDER BY id FOR NO KEY UPDATE
+SELECT document FROM edi.contract WHERE id = ANY (ARRAY(
+    SELECT filed.contract_id FROM unnest($1::text[]) AS wanted (fact_key),
+    LATERAL (SELECT contract_id FROM edi.search_key WHERE fact_key = wanted.fact_key OFFSET 0) AS filed
+) || $2::text[]) ORDER BY id FOR NO KEY UPDATE
 """
 _PLANS = "SELECT id FROM edi.plan WHERE id = ANY ($1)"
 
