@@ -19,6 +19,7 @@ from gateway.store.limits import LOAD_CLAIMS_PER_TRANSACTION
 from parsers import check
 from rules.facts.claims import Claim, ServiceLine
 from rules.settlement_codes import use_settlement_codes
+from tests import claim_file_support
 from tests.claims_desk import FAR_TIN, RECEIVED, claim, open_claims_desk, status_inquiry
 from tests.guide_support import REAL_SAMPLES, judge
 from tests.real_time import Answered, Desk
@@ -231,6 +232,34 @@ async def test_two_loads_at_once_lose_nothing_of_each_other(desk: Desk) -> None:
             "SELECT jsonb_array_length(document -> 'events') FROM edi.claim WHERE id = 'K-RACE-1'"
         )
     assert events == 1 + len(payments)
+
+
+async def test_a_claim_is_told_from_its_837_to_its_payment_and_files_again_change_nothing(desk: Desk) -> None:
+    files = (
+        claim_file_support.file(claim_file_support.Patient((claim_file_support.claim("WAY-1"),))),
+        acknowledgment("TRN*2*WAY-1~STC*A2:20*20260906*WQ*250~REF*1K*PAYER-WAY~DTP*472*RD8*20260901-20260903~"),
+        remittance(
+            "CLP*WAY-1*1*250*130**12*PAYER-WAY~NM1*QC*1*QUILLFEATHER*ODA~"
+            "SVC*HC:99213:25*150*130**1~DTM*472*20260901~CAS*CO*45*20~REF*6R*L-1~"
+            "SVC*HC:85025*100*0**1~DTM*472*20260903~CAS*CO*97*100~REF*6R*L-2~"
+        ),
+    )
+    told = [f"STC*{status}" for status in ("A2:20*20260905**250", "A2:20*20260906**250")]
+    for file, status in zip(files, told, strict=False):
+        await load(desk, file)
+        assert (await ask(desk, "REF*EJ*WAY-1~")).of("STC") == [status]
+    await load(desk, files[-1])
+    before = await counts(desk)
+    for file in files:
+        assert (await load(desk, file))[0].changes == 0
+    assert await counts(desk) == before
+    assert (await ask(desk, "REF*1K*PAYER-WAY~")).of("STC", "SVC") == [
+        "STC*F1:65*20260918**250*130*20260918**20260921*EFT-1",
+        "SVC*HC:99213:25*150*130****1",
+        "STC*F1:65*20260918",
+        "SVC*HC:85025*100*0****2",
+        "STC*F4:735*20260918",
+    ]
 
 
 async def test_a_load_that_was_broken_off_is_run_again(desk: Desk) -> None:
