@@ -42,7 +42,7 @@ def _joined(segments: str) -> str:
 def read_members(file: bytes) -> list[MemberEnrollment]:
     """The members of a file that must conform to its guide."""
     filing = Filing({("834", GUIDE): OUTLINE})
-    reader, members = EnrollmentReader(), []
+    reader, members = EnrollmentReader(), list[MemberEnrollment]()
     for filed in [*filing.feed(file), *filing.close()]:
         assert not isinstance(filed, EnvelopeFaults), filed.findings
         if isinstance(filed, Part):
