@@ -6,6 +6,7 @@ claim, and the others of its set are still sound.
 """
 
 import sys
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -16,7 +17,7 @@ from parsers.findings import Finding
 from parsers.frames import FunctionalGroup, Interchange, Segment, TransactionSet, element_of
 from parsers.framing import Event, Framer, GroupClosed, GroupOpened, InterchangeClosed, InterchangeOpened
 from parsers.framing import TransactionRead as SetRead
-from parsers.guide_library import find_guide
+from parsers.guide_library import ReadyGuide, find_guide
 from parsers.streaming import Found
 
 _LEVEL = 3
@@ -111,7 +112,9 @@ class Filing:
         """
         self._outlines = outlines
         self._framer = Framer()
+        self._is_in_set = False
         self._set: _OpenSet | None = None
+        """None between sets, and where the set is not read."""
 
     def feed(self, data: bytes) -> Iterator[Filed]:
         """Read the next bytes of the file."""
@@ -129,7 +132,6 @@ class Filing:
     def _take(self, event: Event) -> Iterator[Filed]:
         if isinstance(event, SetRead):
             yield from self._read_on(event, is_whole=True)
-            self._set = None
         elif isinstance(event, InterchangeOpened):
             yield from _faults(_on_header(event.interchange), event.interchange.control_number)
         elif isinstance(event, InterchangeClosed):
@@ -144,14 +146,23 @@ class Filing:
 
     def _read_on(self, read: SetRead, *, is_whole: bool) -> Iterator[Filed]:
         """Judge and cut what has come of a set since the last time."""
-        if self._set is None:
+        if not self._is_in_set:
             if not is_whole and read.transaction.length < _SEGMENTS_TO_KNOW_A_GUIDE:
                 return
-            self._set = _OpenSet(read, self._outlines)
-            yield self._set.opened
-        yield from self._set.read_on(is_whole=is_whole)
-        if not is_whole:
+            yield self._open(read)
+        if self._set is not None:
+            yield from self._set.read_on(is_whole=is_whole)
+        if is_whole:
+            self._is_in_set, self._set = False, None
+        else:
             read.transaction.drop()
+
+    def _open(self, read: SetRead) -> SetOpened:
+        identifier, version = read.transaction.identifier, read.group.version
+        outline, guide = self._outlines.get((identifier, version)), find_guide(*read)
+        is_taken = outline is not None and guide is not None
+        self._is_in_set, self._set = True, _OpenSet(read, outline, guide) if outline and guide else None
+        return SetOpened(identifier, version, read.transaction.control_number, is_taken)
 
 
 _SEGMENTS_TO_KNOW_A_GUIDE = 2
@@ -180,29 +191,18 @@ def _faults(findings: list[Finding], *numbers: str) -> Iterator[EnvelopeFaults]:
 class _OpenSet:
     """A transaction set while it is read."""
 
-    def __init__(self, read: SetRead, outlines: Mapping[tuple[str, str], Outline]) -> None:
-        self._transaction, self._group, self._interchange = read
-        identifier, version = self._transaction.identifier, self._group.version
-        guide = find_guide(*read)
-        self._outline = outlines.get((identifier, version))
-        self._check: TransactionCheck | None = None
-        if guide is not None and self._outline is not None:
-            self._check = TransactionCheck(guide, self._transaction, self._interchange.delimiters, sys.maxsize)
-        self.opened = SetOpened(identifier, version, self._transaction.control_number, self._check is not None)
-        self._cutter: _Cutter | None = None
-        if self._check is not None and self._outline is not None:
-            is_enveloped = not _on_header(self._interchange) and not _on_header(self._group)
-            self._cutter = _Cutter(self._outline, read, is_sound=is_enveloped)
+    def __init__(self, read: SetRead, outline: Outline, guide: ReadyGuide) -> None:
+        self._transaction = read.transaction
+        self._check = TransactionCheck(guide, read.transaction, read.interchange.delimiters, sys.maxsize)
+        is_enveloped = not _on_header(read.interchange) and not _on_header(read.group)
+        self._cutter = _Cutter(outline, read, is_sound=is_enveloped)
         self._framing_told = 0
 
     def read_on(self, *, is_whole: bool) -> Iterator[Part]:
         """The parts that are complete now."""
-        if self._check is None or self._cutter is None:
-            return
-        transaction = self._transaction
-        framing = transaction.findings[self._framing_told :]
-        self._framing_told = len(transaction.findings)
-        yield from self._cutter.cut(transaction, framing + self._check.judge(), is_whole=is_whole)
+        framing = self._transaction.findings[self._framing_told :]
+        self._framing_told = len(self._transaction.findings)
+        yield from self._cutter.cut(self._transaction, framing + self._check.judge(), is_whole=is_whole)
 
 
 class _Cutter:
@@ -224,7 +224,7 @@ class _Cutter:
 
     def cut(self, transaction: TransactionSet, findings: list[Finding], *, is_whole: bool) -> Iterator[Part]:
         """The parts that segments read since the last time complete."""
-        findings.sort(key=lambda finding: (_position(finding, transaction), not _is_missing(finding)))
+        pending = deque(sorted(findings, key=lambda each: (_position(each, transaction), not _is_missing(each))))
         is_first = not self._segments
         fresh = transaction.segments if is_first else transaction.segments[1:]
         position = 1 if is_first else transaction.dropped + 2
@@ -233,22 +233,22 @@ class _Cutter:
             rank = self._outline.rank_of(fresh[index])
             if rank is not None:
                 self._segments += fresh[begin:index]
-                if findings:
-                    self._take_findings(findings, position + index, transaction)
+                if pending:
+                    self._take_findings(pending, position + index, transaction)
                 yield self._end()
                 self._rank, self._begin, begin = rank, position + index, index
         self._segments += fresh[begin:]
-        self._findings += findings
+        self._findings += pending
         if is_whole:
             yield self._end()
 
-    def _take_findings(self, findings: list[Finding], end: int, transaction: TransactionSet) -> None:
+    def _take_findings(self, pending: deque[Finding], end: int, transaction: TransactionSet) -> None:
         """Take out those before a cut, and what is told at its first segment and is missing before it."""
-        while findings:
-            place = _position(findings[0], transaction)
-            if place > end or (place == end and not _is_missing(findings[0])):
+        while pending:
+            place = _position(pending[0], transaction)
+            if place > end or (place == end and not _is_missing(pending[0])):
                 break
-            self._findings.append(findings.pop(0))
+            self._findings.append(pending.popleft())
 
     def _end(self) -> Part:
         """The open part, which has all its segments and findings now."""

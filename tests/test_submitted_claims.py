@@ -6,9 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from benchmarks.claim_files import book_day, claim_file
 from edi.claim_status_codes import parse_status_code
 from edi.eligibility import DateRange
 from edi.submitted_claim import SubmittedClaim, SubmittedLine
+from gateway.book import book
 from rules.claim_intake import ACCEPTED, RECEIVED, VOIDED, IntakeObstacle, claim_number, take_in
 from rules.facts.claims import Claim, InvalidClaimError, ServiceLine, StatusEvent
 from tests.claim_file_support import FAMILY, INSTITUTIONAL, SON, SUBSCRIBER, Patient, claim, file, read, stay
@@ -215,3 +217,11 @@ def test_no_repr_shows_who_a_patient_is() -> None:
     one = submitted(patient=Patient((claim(),), FAMILY, SON))
     for secret in ("QUILLFEATHER", "TAM", "W100000001", "20150301", "ACC-1", "CH-1", "GRP-7"):
         assert secret not in repr(one)
+
+
+def test_the_file_that_loading_is_measured_with_conforms_and_has_each_claim_once() -> None:
+    made = book(300, 7, book_day())
+    data = "".join(claim_file(made, 120, 2)).encode()
+    claims = read(data)
+    assert len({claim_number(one) for one in claims}) == len(claims) == 120
+    assert {one.dependent is None for one in claims} == {True, False}

@@ -121,7 +121,7 @@ async def _taken(
 
     try:
         async for batch in batches:
-            while in_work and (not free or batch.depends_on_former or in_work[-1][0].depends_on_former):
+            while in_work and (not free or batch.waits_for(in_work[-1][0])):
                 yield await end_first()
             connection = connections[0] if batch.depends_on_former else free[0]
             free.remove(connection)
@@ -161,6 +161,10 @@ class Batch:
         """Add what was read."""
         self.filed.append(Filed(value, place))
         self.depends_on_former = self.depends_on_former or loading.depends_on_former(value)
+
+    def waits_for(self, former: Batch) -> bool:
+        """Whether it may be taken in only when the batch before it has been."""
+        return self.depends_on_former or former.depends_on_former or self.loading is not former.loading
 
     async def take_in(self, connection: Connection, today: date) -> Taken:
         """Take it in, within the transaction that the caller has begun."""
