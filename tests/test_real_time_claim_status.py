@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from edi.claim_status import ClaimInquiry, ClaimStatusAnswer, ClaimStatusRequest
+from edi.claim_status import ClaimInquiry, ClaimStatusAnswer, ClaimStatusRequest, PayerContact
 from edi.eligibility import DateRange
+from edi.writing import delimited
 from gateway.claim_status import ClaimStatusService
 from gateway.exchange import Circumstances
 from gateway.metrics import Mode
@@ -320,6 +321,16 @@ async def test_several_claims_of_one_set_are_too_many_in_real_time(desk: Desk) -
     assert answer.of("STC") == ["STC*E4:691*20261121"] * 2
     assert answer.of("NM1")[1:] == ["NM1*41*2*RIVERBEND CLINIC*****46*RIVERBEND", "NM1*41*1*VALE*MAX****46*S2"]
     assert check(answer.text.encode()).accepted
+
+
+async def test_the_payer_s_contact_is_told_where_the_profile_has_one(desk: Desk) -> None:
+    profile = ClaimStatusProfile(contact=PayerContact("Claim Services", "8005550101", "CLAIMS@PLAN.EXAMPLE"))
+    request = ClaimStatusRequest("0001", "REF-1", read_inquiries(status_inquiry()))
+    moment = desk.now.replace(tzinfo=None)
+    circumstances = Circumstances(CLINIC, desk.now, moment, 1, Reading(desk.gateway.facts), Stages(), str)
+    response = await ClaimStatusService(profile, CONFIGURATION.profile).respond(request, circumstances, "0001")
+    told = delimited(response.segments).decode().split("~")
+    assert told[4] == "PER*IC*CLAIM SERVICES*TE*8005550101*EM*CLAIMS@PLAN.EXAMPLE"
 
 
 def read_inquiries(data: bytes) -> tuple[ClaimInquiry, ...]:
