@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from gateway.cli import app
 from gateway.cli import load_x12 as loading
 from gateway.cli.load import X12_LOADINGS, LoadKind
-from gateway.cli.load_x12 import Loaded, load_x12
+from gateway.cli.load_x12 import TOLD_MAX, Loaded, load_x12
 from parsers import check
 from rules.claim_intake import claim_number
 from tests.claim_file_support import (
@@ -207,6 +207,13 @@ async def test_a_claim_that_cannot_be_taken_in_is_told_without_who_it_is_about(d
         "transaction set 0001, segment 39, CLM: the claim that it replaces or voids (REF F8) is not on file",
         "transaction set 0001, segment 68, CLM: the member id is somebody else's: the subscriber's last name differs",
     ]
+
+
+async def test_no_more_than_some_of_what_is_wrong_is_told_one_by_one(desk: Desk) -> None:
+    bad = [claim(f"MANY-{number}", lines="") for number in range(TOLD_MAX + 30)]
+    patients = [Patient(tuple(bad[start : start + 50])) for start in range(0, len(bad), 50)]
+    loaded, told = await load(desk, file(*patients, Patient((claim("NOT-BAD"),))))
+    assert (loaded.loaded, loaded.passed_over, len(told)) == (1, TOLD_MAX + 30, TOLD_MAX)
 
 
 async def test_nobody_changes_another_providers_claim(desk: Desk) -> None:
