@@ -37,11 +37,16 @@ _MEANINGS: Mapping[RejectReason, Meaning] = {
 }
 _NOT_DONE = Meaning("this payer does no such review", "UM01, UM03", "Do not send it again: nothing has to be reviewed.")
 """X12 RFI 2477."""
+_NOT_BY_ITSELF = Meaning(
+    "a service is not cancelled by itself", "UM02", "Cancel the event, or send a revised one without the service."
+)
 
 
 def review_meaning_of(loop: ReviewLoop, reason: RejectReason, action: FollowUpAction) -> Meaning:
     """The meaning of one AAA."""
-    is_about_reviews = loop in (ReviewLoop.EVENT, ReviewLoop.SERVICE)
-    if is_about_reviews and (reason, action) == (RejectReason.INPUT_ERROR, FollowUpAction.DO_NOT_RESEND):
-        return _NOT_DONE
+    if reason is RejectReason.INPUT_ERROR and loop in (ReviewLoop.EVENT, ReviewLoop.SERVICE):
+        if action is FollowUpAction.DO_NOT_RESEND:
+            return _NOT_DONE
+        if loop is ReviewLoop.SERVICE:
+            return _NOT_BY_ITSELF
     return _MEANINGS.get(reason) or meaning_of(reason)

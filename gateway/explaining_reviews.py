@@ -15,6 +15,7 @@ from gateway.exchange import Grounds, Response
 from gateway.explaining_patients import explain_asker, explain_match, explain_members
 from gateway.explanation import Line, PatientExplained, Refusal, ReviewStep, ReviewStory
 from gateway.masking import Mask
+from gateway.review_note import Message
 from gateway.store.fact import Fact
 from gateway.store.keys import Kind
 from gateway.store.records import RecordedEvent
@@ -87,8 +88,16 @@ def tell_story(
         is_told_from_file=is_told_from_file,
         decided_by=who(decision.made_by),
         decided_at=decision.recorded_at,
-        history=tuple([ReviewStep(each.kind, who(each.made_by), each.recorded_at) for each in events]),
+        history=tuple([_step(each, who(each.made_by)) for each in events if mask.is_clear or not _is_internal(each)]),
     )
+
+
+def _is_internal(event: RecordedEvent) -> bool:
+    return isinstance(event.note, Message) and event.note.is_internal
+
+
+def _step(event: RecordedEvent, made_by: str) -> ReviewStep:
+    return ReviewStep(event.kind, made_by, event.recorded_at)
 
 
 def decision_told(held: ReviewOnFile, events: Sequence[RecordedEvent]) -> RecordedEvent:

@@ -139,6 +139,7 @@ class ReviewStory:
     """``rules``, ``clock`` or the reviewer, as in the steps."""
     decided_at: datetime
     history: Sequence[ReviewStep]
+    """Internal messages are left out unless an operator asked otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from rules.reviews import (
     as_inquiry,
     coverage_for,
     decide_review,
+    earlier_named,
     identify_patient,
     identity_of,
     permit_requester,
@@ -196,10 +197,9 @@ class ReviewService:
         return frozenset([each for each in sorted(asked) if await circumstances.reading.provider(*each) is not None])
 
     async def _earlier(self, request: ReviewRequest, circumstances: Circumstances) -> ReviewOnFile | None:
-        """The review that the request names: services' numbers have a suffix of their own."""
-        event = request.events[0]
-        named = event.authorization_number or event.administrative_reference
-        return await circumstances.reading.review_by_number(named.partition("-")[0]) if named else None
+        """The review that the request names."""
+        named = earlier_named(request.events[0])
+        return await circumstances.reading.review_by_number(named) if named else None
 
     async def _file(
         self, decided: _Decided, identity: RequestIdentity, response: Response, circumstances: Circumstances

@@ -13,11 +13,12 @@ from rich.console import Console
 from gateway.cli.explain_output import show
 from gateway.explanation import Explanation
 from gateway.review_desk import verdict_on
+from gateway.review_note import Message
 from gateway.store import administration
 from gateway.store.calendars import change_calendar
 from gateway.store.loading import load_contracts
 from gateway.store.policy_loading import load_review_policies
-from gateway.store.review_desk import append_decision
+from gateway.store.review_desk import append_decision, append_note
 from rules.facts import Function
 from rules.facts.reviews import Outcome, ReviewPolicy, Ruling
 from rules.facts.service_hours import Maintenance, MaintenanceKind, ServiceCalendar
@@ -152,6 +153,31 @@ async def test_a_cancellation_is_computed_again_though_it_has_cancelled(desk: De
     explanation = await explained(desk, cancelled)
     assert explanation.is_same
     assert [line.rule for line in explanation.patients[0].lines] == ["cancellation"]
+
+
+async def test_internal_messages_are_shown_to_operators_only(desk: Desk) -> None:
+    pended = await desk.ask(request(code="72148", trace="NOTES"))
+    (reference,) = [line.split("*")[2] for line in pended.of("REF") if line.startswith("REF*NT")]
+    await append_note(desk.database_url, reference, "NURSE 7", Message("LOOKS ODD", is_internal=True))
+    await append_note(desk.database_url, reference, "clinic", Message("THE CHART FOLLOWS"))
+    again = await desk.ask(request(code="72148", trace="NOTES", control_number="000000913"))
+    masked, unmasked = await explained(desk, again), await explained(desk, again, unmasked=True)
+    assert masked.is_same
+    assert masked.review is not None
+    assert unmasked.review is not None
+    assert [step.kind for step in masked.review.history] == ["request", "decision", "message"]
+    assert [step.made_by for step in unmasked.review.history] == ["clinic", "rules", "NURSE 7", "clinic"]
+
+
+async def test_an_extension_of_one_service_is_computed_again(desk: Desk) -> None:
+    certified = await desk.ask(request(trace="SERVICE-1"))
+    number = certified.of("HCR")[1].split("*")[2]
+    asked = request(trace="SERVICE-2").replace(b"~HL*5*4*SS*0~", f"~HL*5*4*SS*0~UM*HS*4~REF*BB*{number}~".encode())
+    asked = asked.replace(b"SE*17*", b"SE*19*")
+    extended = await desk.ask(asked)
+    assert extended.outcome == "278"
+    assert f"REF*BB*{number}" in extended.segments
+    assert (await explained(desk, extended)).is_same
 
 
 @pytest.mark.parametrize(

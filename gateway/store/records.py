@@ -12,6 +12,7 @@ import msgspec
 
 from edi.errors import Outage
 from gateway.review_decision import KeptDecision, decode_decision
+from gateway.review_note import Note, decode_note
 from gateway.store.database import outage_when_down, pool
 from gateway.store.fact import Fact, Stored
 from gateway.store.keys import Kind, kind_of
@@ -106,6 +107,8 @@ class RecordedEvent:
     recorded_at: datetime
     decision: KeptDecision | None = field(repr=False)
     """What was decided, where something was."""
+    note: Note | None = field(repr=False)
+    """The message or the document, where it is one."""
 
 
 class RecordedFacts:
@@ -269,7 +272,8 @@ def _record(rows: Sequence[Any]) -> Record | None:
 
 def _event(row: Any) -> RecordedEvent:
     decision = decode_decision(row["document"]) if row["kind"] == "decision" else None
-    return RecordedEvent(row["kind"], row["made_by"], row["recorded_at"], decision)
+    note = decode_note(row["kind"], row["document"])
+    return RecordedEvent(row["kind"], row["made_by"], row["recorded_at"], decision, note)
 
 
 def _submitter(rows: Sequence[Any]) -> Submitter | None:

@@ -19,7 +19,7 @@ from rules.reviews.deciding import (
     tell_cancelled,
 )
 from rules.reviews.documents import DocumentCame, all_in_at
-from rules.reviews.faults import EarlierReview
+from rules.reviews.faults import EarlierReview, earlier_named
 from rules.reviews.identity import Repetition, RequestIdentity, compare, identity_of
 from rules.reviews.matching import OTHERWISE
 from rules.reviews.members import as_inquiry, identify_patient, permit_requester, requester_of
@@ -47,6 +47,7 @@ __all__ = [
     "coverage_for",
     "decide_review",
     "due_times",
+    "earlier_named",
     "find_policy_problems",
     "find_verdict_faults",
     "identify_patient",

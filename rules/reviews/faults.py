@@ -61,6 +61,7 @@ def find_review_faults(event: ReviewEvent, against: Circumstances) -> tuple[Revi
         found += _window_faults(event, against)
         found += _diagnosis_faults(event, against)
         for number, service in enumerate(event.services):
+            found += _service_earlier_faults(event, service, number, against)
             found += _service_faults(service, number, against)
             found += _party_faults(service.providers, ReviewLoop.SERVICE_PROVIDER, (number,), against)
         found += _party_faults(event.providers, ReviewLoop.EVENT_PROVIDER, (), against)
@@ -90,6 +91,34 @@ def _earlier_faults(event: ReviewEvent, against: Circumstances) -> _Faults:
         yield _at_event(RejectReason.AUTHORIZATION_NOT_FOUND)
     elif (earlier.contract_id, earlier.person) != (against.contract_id, against.person.number):
         yield _at_event(RejectReason.CERTIFICATION_MISMATCH)
+
+
+def _service_earlier_faults(event: ReviewEvent, service: ReviewService, number: int, against: Circumstances) -> _Faults:
+    """The same for a service that follows up one of an earlier review, which is the one that the event names, if any.
+
+    A service is not cancelled by itself: its event is cancelled, or revised without it.
+    """
+    if service.review is None or service.review.certification not in _FOLLOWS_UP:
+        return
+    earlier, named = against.earlier, review_named(service) or review_named(event)
+    if service.review.certification is CertificationType.CANCEL:
+        yield _at_service(RejectReason.INPUT_ERROR, number)
+    elif not named:
+        yield _at_service(RejectReason.AUTHORIZATION_MISSING, number)
+    elif earlier is None or named != earlier_named(event):
+        yield _at_service(RejectReason.AUTHORIZATION_NOT_FOUND, number)
+    elif (earlier.contract_id, earlier.person) != (against.contract_id, against.person.number):
+        yield _at_service(RejectReason.CERTIFICATION_MISMATCH, number)
+
+
+def earlier_named(event: ReviewEvent) -> str:
+    """The number of the earlier review that a request names, at the event or else at a service; empty: none."""
+    return review_named(event) or next(filter(None, map(review_named, event.services)), "")
+
+
+def review_named(level: ReviewEvent | ReviewService) -> str:
+    """The number of the earlier review that is named here; that of a service is the review's with a suffix."""
+    return (level.authorization_number or level.administrative_reference).partition("-")[0]
 
 
 def _cancels(event: ReviewEvent) -> bool:
