@@ -43,6 +43,10 @@ class Said(StrEnum):
 
     CHANGES = "changes"
     NO_CHANGES = "no_changes"
+    REVIEW = "review"
+    """How a review stands."""
+    REVIEW_FILE = "review_file"
+    """All of a review, to a reviewer."""
     NOT_FOUND = "404"
     UNCHANGED = "304"
     UNCHANGED_UNTIL_NOW = "304_outdated"

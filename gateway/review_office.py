@@ -67,14 +67,21 @@ class ReviewOffice:
         held = await self._register.find(number) if _NUMBER.fullmatch(number) else None
         return None if held is None else await self._standing(held)
 
-    async def find_own(self, number: str, submitter: Submitter, moment: datetime) -> Standing | None:
-        """The same for a submitter; None also where it is not its own, or it may not ask about it at ``moment``."""
+    async def find_own(self, number: str, submitter: Submitter, reading: Reading, moment: datetime) -> Standing | None:
+        """The same for a submitter; None also where it is not its own, or it may not ask about it at ``moment``.
+
+        Args:
+            number: as above.
+            submitter: who asks.
+            reading: takes note of the facts by which it may ask.
+            moment: now; aware.
+        """
         held = await self._register.find(number) if _NUMBER.fullmatch(number) else None
-        return await self._own(held, submitter, moment)
+        return await self._own(held, submitter, reading, moment)
 
     async def find_asked(self, trace: str, submitter: Submitter, moment: datetime) -> Standing | None:
-        """The same by the trace of its request (``rules.reviews.RequestIdentity``)."""
-        return await self._own(await self._register.find_by_trace(trace), submitter, moment)
+        """The same by the trace of its request (``rules.reviews.RequestIdentity``), by facts as PostgreSQL has them."""
+        return await self._own(await self._register.find_by_trace(trace), submitter, self._reading(), moment)
 
     async def waiting(self, after: str, most: int) -> tuple[Standing, ...]:
         """Those that wait, the first to come in front.
@@ -110,10 +117,12 @@ class ReviewOffice:
         held = await append_decision(self._database_url, number, reviewer.reviewer_id, decide, reviewer.key_hash)
         return await self._standing(held)
 
-    async def _own(self, held: ReviewRecord | None, submitter: Submitter, moment: datetime) -> Standing | None:
+    async def _own(
+        self, held: ReviewRecord | None, submitter: Submitter, reading: Reading, moment: datetime
+    ) -> Standing | None:
         if held is None or held.submitter_id != submitter.submitter_id:
             return None
-        return await self._standing(held) if await may_ask(held, self._reading(), moment) else None
+        return await self._standing(held) if await may_ask(held, reading, moment) else None
 
     async def _standing(self, held: ReviewRecord) -> Standing:
         return Standing(held, due(held, await self._reading().calendar(self._profile.identifier)))

@@ -34,8 +34,9 @@ from gateway.doors.operations import build_operations
 from gateway.doors.real_time import InWork, RealTimeDoor
 from gateway.doors.reviews.asking import ReviewAsker
 from gateway.doors.reviews.callers import Callers
+from gateway.doors.reviews.door import ReviewDoor
 from gateway.doors.reviews.feed import REVIEW_CHANGES_PATH, ReviewChangeTeller
-from gateway.doors.reviews.routes import ReviewDoor, review_routes
+from gateway.doors.reviews.routes import review_routes
 from gateway.doors.serving import HttpServer, http_server
 from gateway.doors.x12 import X12, X12_PATH
 from gateway.hours_gauge import keep_hours_shown
@@ -89,7 +90,9 @@ def build_application(
     operations.include_router(hours_routes(gateway.calendar, gateway.configuration.profile.identifier, clock))
     callers = Callers(keys, gateway.facts, gateway.reviewers)
     asker = ReviewAsker(gateway.pipeline, gateway.reviews, gateway.configuration)
-    reviews = ReviewDoor(callers, gateway.reviews, asker, in_work, metrics, limits, clock)
+    reviews = ReviewDoor(
+        callers, gateway.reviews, asker, gateway.facts, gateway.disclosures, in_work, metrics, limits, clock
+    )
     operations.include_router(review_routes(reviews))
     return build_front(doors, operations, metrics)
 

@@ -7,6 +7,7 @@ import pytest
 from gateway.store import administration
 from rules.facts import Function, Submitter
 from tests.review_desk import TIN, ReviewHttp, entitle_for_reviews, open_review_http, request
+from tests.store_support import another_program
 
 pytestmark = pytest.mark.store
 
@@ -112,3 +113,32 @@ async def test_a_parameter_that_cannot_be_is_named(http: ReviewHttp, query: str)
     response = await http.get(query, http.reviewer_key)
     assert response.status_code == 422
     assert response.json()["errors"][0]["field"] in ("limit", "patient")
+
+
+async def last_records(http: ReviewHttp, most: int) -> list[tuple[str, str, str, bool]]:
+    """Who was told what in the audit's last records, and whether it was sent; the latest last."""
+    async with another_program(http.desk.database_url) as connection:
+        rows = await connection.fetch("SELECT * FROM edi.answer ORDER BY audit_id DESC LIMIT $1", most)
+    return [(row["submitter_id"], row["transaction"], row["outcome"], row["control_number"] is None) for row in rows][
+        ::-1
+    ]
+
+
+async def test_who_was_told_of_a_review_is_in_the_audit(http: ReviewHttp) -> None:
+    reference = await http.pended("REV-H7")
+    await http.get(reference)
+    await http.get("R999999999")
+    await http.get(reference, http.reviewer_key)
+    assert await last_records(http, 3) == [
+        ("clinic", "278", "review", True),
+        ("clinic", "278", "404", True),
+        ("reviewer/NURSE 7", "278", "review_file", True),
+    ]
+
+
+async def test_a_review_that_cannot_be_put_on_record_is_not_told(http: ReviewHttp) -> None:
+    reference = await http.pended("REV-H8")
+    async with another_program(http.desk.database_url) as connection, connection.transaction():
+        await connection.execute("LOCK TABLE edi.audit IN ACCESS EXCLUSIVE MODE")
+        for key in (None, http.reviewer_key):
+            assert (await http.get(reference, key)).status_code == 503

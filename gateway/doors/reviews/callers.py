@@ -16,7 +16,7 @@ LOOK_UPS_MAX = 4
 
 
 class Callers:
-    """Finds out who presents an API key, as PostgreSQL has it now: no audit record will confirm what a cache said."""
+    """Finds out who presents an API key."""
 
     def __init__(self, keys: BearerKeys, facts: FactStore, reviewers: ReviewerRegister) -> None:
         self._keys = keys
@@ -24,30 +24,33 @@ class Callers:
         self._reviewers = reviewers
         self._looking_up = asyncio.Semaphore(LOOK_UPS_MAX)
 
-    async def caller(self, request: Request) -> Submitter | Reviewer:
-        """Whoever it is.
+    def is_reviewer(self, request: Request) -> bool:
+        """Whether the key is such as reviewers have; Refused where there is none."""
+        return token_of(_authorization(request)).startswith(REVIEWER_TOKEN_PREFIX)
+
+    async def reviewer(self, request: Request) -> Reviewer:
+        """The reviewer, as PostgreSQL has it now.
 
         Raises:
-            Refused: nobody, or somebody whose key does not hold any more.
+            Refused: nobody, somebody whose key does not hold any more, or a submitter.
             Outage: PostgreSQL does not answer.
         """
         token = token_of(_authorization(request))
         if not token.startswith(REVIEWER_TOKEN_PREFIX):
-            return await authenticated(request, self._keys, self._facts)
+            await authenticated(request, self._keys, self._facts)
+            raise Refused(Refusal.REVIEWERS_ONLY)
         reviewer = await self._find(token)
         if reviewer is None:
             raise Refused(Refusal.CREDENTIALS_UNKNOWN)
         return reviewer
 
-    async def reviewer(self, request: Request) -> Reviewer:
-        """The reviewer; Refused, and Outage, as above, and where it is a submitter."""
-        caller = await self.caller(request)
-        if isinstance(caller, Submitter):
-            raise Refused(Refusal.REVIEWERS_ONLY)
-        return caller
-
     async def submitter(self, request: Request) -> Fact[Submitter]:
-        """The submitter's credential, for the audit to confirm; Refused, and Outage, as above."""
+        """The submitter's credential, which may be out of date: for the audit to confirm.
+
+        Raises:
+            Refused: nobody, somebody who may not send anything, or a reviewer.
+            Outage: no tier could tell.
+        """
         return await self._keys.authenticate(_authorization(request))
 
     async def _find(self, token: str) -> Reviewer | None:

@@ -14,11 +14,11 @@ from gateway.doors.describing import (
 )
 from gateway.doors.refusals import Refusal
 from gateway.doors.reviews.decision import ReviewDecision
+from gateway.doors.reviews.door import REVIEWS_PATH
 from gateway.doors.reviews.examples import REQUESTS
 from gateway.doors.reviews.feed import REVIEW_CHANGES_PATH, ReviewChanges
 from gateway.doors.reviews.request import ReviewRequest
 from gateway.doors.reviews.response import ReviewFile, ReviewReply, ReviewStanding, WaitingReviews
-from gateway.doors.reviews.routes import REVIEWS_PATH
 from gateway.store.limits import REVIEWS_PER_PAGE
 
 ASKED = (ReviewRequest, ReviewDecision)
