@@ -46,7 +46,7 @@ def settle(claim: Claim, telling: Telling, codes: SettlementCodes, received: dat
         claim: the one that is meant (``rules.claim_settlement_search.find_settled``).
         telling: from an 835 or a 277CA.
         codes: what becomes of CLP02 and CAS.
-        received: the payer's calendar day on which it is told; nothing takes effect later.
+        received: the payer's calendar day on which it is told; no payment takes effect later.
     """
     try:
         if isinstance(telling, RemittedClaim):
@@ -139,7 +139,7 @@ def _acknowledged_events(statuses: Sequence[AcknowledgedStatus], received: date)
     """One for each day, with all the codes of that day."""
     by_day: dict[date, dict[StatusCode, None]] = {}
     for status in statuses:
-        told = by_day.setdefault(min(status.effective or received, received), {})
+        told = by_day.setdefault(status.effective or received, {})
         told.update(dict.fromkeys(_of_a_claim(code) for code in status.codes if code.category not in CLOSED_CATEGORIES))
     return tuple([StatusEvent(day, tuple(codes)) for day, codes in sorted(by_day.items()) if codes])
 

@@ -22,8 +22,8 @@ _NO_ACCOUNT = "0"
 class SettlementObstacle(StrEnum):
     """Why what a file tells of a claim is not applied; the text is for the person who loads it."""
 
-    UNKNOWN = "no such claim is held"
-    AMBIGUOUS = "several claims fit"
+    UNKNOWN = "no such claim is held; load the claim first, then this again"
+    AMBIGUOUS = "several claims fit, and nothing tells which is meant"
     CONTRADICTED = "the claim of that number has another account and charge"
     SILENT = "it has no status that may be told"
     UNTELLABLE = "a 277 could not tell it"

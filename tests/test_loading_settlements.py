@@ -29,6 +29,7 @@ from tests.store_support import another_program
 pytestmark = pytest.mark.store
 
 TODAY = date(2026, 11, 21)
+UNKNOWN = "no such claim is held; load the claim first, then this again"
 LINES = (
     ServiceLine("HC:99213", Decimal(150), control_number="L-1"),
     ServiceLine("HC:85025", Decimal(100), control_number="L-2"),
@@ -185,7 +186,7 @@ async def test_a_payment_for_an_unknown_claim_is_told_by_its_place_and_stops_no_
     await hold(desk, "KNOWN-1")
     loaded, told = await load(desk, remittance(paid("SECRET-77") + paid("KNOWN-1")))
     assert (loaded.loaded, loaded.changes, loaded.passed_over) == (1, 1, 1)
-    assert told == ["transaction set 0001, segment 11, CLP: no such claim is held"]
+    assert told == [f"transaction set 0001, segment 11, CLP: {UNKNOWN}"]
 
 
 async def test_a_claim_that_breaks_the_guide_is_told_and_stops_no_other(desk: Desk) -> None:
@@ -208,7 +209,7 @@ async def test_a_stranger_npi_finds_no_claim_by_an_account(desk: Desk) -> None:
     await hold(desk, "NPI-2", billing_tin=FAR_TIN)
     payment = paid("NPI-2").replace("*12*NPI-2~", "*12*P-NPI2~")
     _, told = await load(desk, remittance(payment, Check(payee="XX*1234567893")))
-    assert told == ["transaction set 0001, segment 11, CLP: no such claim is held"]
+    assert told == [f"transaction set 0001, segment 11, CLP: {UNKNOWN}"]
 
 
 async def test_a_reversal_finds_the_number_that_the_same_batch_gave(desk: Desk) -> None:
@@ -296,7 +297,7 @@ async def test_the_command_tells_what_it_loaded_and_passed_over(desk: Desk, tmp_
     exit_code, output, errors = await asyncio.to_thread(run)
     assert (exit_code, output) == (1, "loaded 1, changed 1\n")
     assert errors.splitlines() == [
-        f"{file}: transaction set 0001, segment 13, CLP: no such claim is held",
+        f"{file}: transaction set 0001, segment 13, CLP: {UNKNOWN}",
         f"{file}: passed over 1",
     ]
 
