@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edi.acknowledgment_codes import ElementError, SegmentError
-from parsers import check, limits
+from parsers import check, framing, limits
 from parsers.filing import EnvelopeFaults, Filed, Filing, Outline, Part, SetOpened
 from parsers.findings import Finding
 from parsers.submitted_claims import GUIDES, OUTLINE
@@ -78,6 +78,22 @@ SPLIT = (
 @settings(max_examples=40, deadline=None)
 def test_it_does_not_matter_how_a_file_is_split(piece_bytes: int, data: bytes) -> None:
     assert filed(data, piece_bytes) == filed(data)
+
+
+ODD = ("\n", "~", " ", "~~", "\r\n", "SE*1*0001~", "ST*837*0002~", "GS*HC~", "ISA*00~", "IEA*1*1~", "TA1*1~", "A" * 300)
+
+
+@given(st.lists(st.tuples(st.integers(106, len(TWO)), st.sampled_from(ODD)), max_size=3), st.integers(200, 3_000))
+@settings(max_examples=60, deadline=None)
+def test_segments_read_in_runs_are_those_read_one_by_one(added: list[tuple[int, str]], piece_bytes: int) -> None:
+    text = TWO.decode()
+    for place, odd in added:
+        text = text[:place] + odd + text[place:]
+    data = text.encode()
+    in_runs = filed(data, piece_bytes)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(framing, "_RUN_SEGMENTS_MIN", len(data))
+        assert filed(data, piece_bytes) == in_runs
 
 
 def damaged() -> Iterator[bytes]:
