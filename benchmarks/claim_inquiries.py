@@ -31,13 +31,16 @@ def prepare_claims(database_url: str, made: Book) -> None:
 
 
 def claims_to_ask_about(made: Book) -> Iterator[tuple[Claim, Contract, Provider]]:
-    """Each subscriber's claim with a provider who may ask after it; of a split claim only the first part."""
+    """Each subscriber's claim with a provider who may ask after it; of a split claim only the first part.
+
+    None that has come today: where the payer is, it may be yesterday.
+    """
     by_id = {contract.subscriber_id: contract for contract in made.contracts()}
     by_npi = {each.identifier: provider for provider in made.providers() for each in provider.identifiers}
     for claim in made.claims():
         provider, contract = by_npi[claim.billing_npi], by_id[claim.subscriber_id]
-        is_subscribers = claim.patient_number == contract.subscriber.number
-        if is_subscribers and provider.may_inquire and not claim.claim_id.endswith("-2"):
+        is_known = claim.events[0].effective < made.today and not claim.claim_id.endswith("-2")
+        if is_known and provider.may_inquire and claim.patient_number == contract.subscriber.number:
             yield claim, contract, provider
 
 
