@@ -38,7 +38,7 @@ from rules.facts.claims import Claim
 STREAM_TINS = 5
 TURNS = 5
 CONNECTIONS = 4
-SETTLE_SECONDS = 1.0
+SETTLE_SECONDS = 0.5
 BEGIN_SECONDS_MAX = 60.0
 TOLD_SECONDS_MAX = 10.0
 STREAM_SECONDS_MAX = 600.0
@@ -310,7 +310,7 @@ async def _cpu_us(gateway: Gateway, requests: Sequence[bytes], expected: bytes) 
                 assert head.startswith(expected), head[:40]
 
     await asyncio.gather(*(ask() for _ in range(ASKING_CONNECTIONS)))
-    await asyncio.sleep(SETTLE_SECONDS / 2)
+    await asyncio.sleep(SETTLE_SECONDS)
     return (gateway.cpu_seconds() - before) / (ASKING_CONNECTIONS * ASKED_PER_CONNECTION) * 1e6
 
 

@@ -1,5 +1,6 @@
 """``GET /v1/claims``: the content of a 277 in JSON, unchanged claims for next to nothing, and changes as they come."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ from gateway.doors.claims.finding import Finder
 from gateway.doors.keys import BearerKeys
 from gateway.store import administration, keys
 from gateway.store.claim_loading import load_claims
+from gateway.store.limits import AUDIT_STATEMENT_SECONDS
 from rules.claim_search import ByClaimNumber, normalize_number
 from rules.facts import Function
 from tests.claims_desk import FAR_TIN, PAID, PENDED, RECEIVED, TIN, claim, entitle_for_claims, open_claims_desk
@@ -119,6 +121,20 @@ async def test_that_a_claim_was_unchanged_is_on_record_even_where_it_had_changed
 
     await until(is_recorded)
     assert (await client.get("/CN-2", **{"if-none-match": tag})).status_code == 200
+
+
+async def test_what_was_told_while_the_audit_cannot_be_written_is_recorded_once_it_can(client: Client) -> None:
+    tag = (await client.get("/CN-1")).headers["etag"]
+    before = len(await client.records("304"))
+    async with another_program(client.desk.database_url) as connection, connection.transaction():
+        await connection.execute("LOCK TABLE edi.audit IN ACCESS EXCLUSIVE MODE")
+        assert (await client.get("/CN-1", **{"if-none-match": tag})).status_code == 304
+        await asyncio.sleep(AUDIT_STATEMENT_SECONDS + 0.5)
+
+    async def is_recorded() -> bool:
+        return len(await client.records("304")) > before
+
+    await until(is_recorded)
 
 
 async def test_more_than_may_be_lost_is_recorded_before_it_is_told(

@@ -42,8 +42,10 @@ T = TypeVar("T")
 class Told:
     """Changes as JSON. Nobody changes it."""
 
-    changes: Sequence[msgspec.Raw] = field(repr=False)
+    changes: Sequence[Change[Any]]
     """Those that may be told."""
+    written: Sequence[msgspec.Raw] = field(repr=False)
+    """Each of them."""
     versions: Mapping[str, int] = field(default_factory=dict, repr=False)
     """Of the facts that were looked up to tell them."""
 
@@ -106,9 +108,8 @@ class ChangesDoor(GetDoor, Generic[ValueT]):
         for _ in range(COMPUTATIONS_MAX):
             followed = await self._following.follow(asked.caller, cursor, self._clock, wait_s)
             told = await self._teller.tell(followed.changes, asked.caller.value.submitter_id, self._clock())
-            answer = json_answer(
-                {"changes": told.changes, "cursor": followed.cursor, "hasMore": followed.has_more}, _HEADERS
-            )
+            page = {"changes": told.written, "cursor": followed.cursor, "hasMore": followed.has_more}
+            answer = json_answer(page, _HEADERS)
             if not told.changes:
                 self._disclosures.count(self._feed, Said.NO_CHANGES)
                 return answer
@@ -128,7 +129,7 @@ class ChangesDoor(GetDoor, Generic[ValueT]):
             said=Said.CHANGES,
             answer=body,
             versions={**followed.versions, **told.versions},
-            changes=followed.changes,
+            changes=told.changes,
         )
 
 
@@ -137,7 +138,13 @@ async def _unless_hung_up(work: Coroutine[Any, Any, T], receive: Receive) -> T:
     working = asyncio.current_task()
     assert working is not None  # noqa: S101 - asked from within a coroutine
     leaving = asyncio.create_task(_left(receive))
-    leaving.add_done_callback(lambda left: left.cancelled() or working.cancel())
+    is_over = False
+
+    def give_up(left: "asyncio.Task[None]") -> None:
+        if not is_over and not left.cancelled():
+            working.cancel()
+
+    leaving.add_done_callback(give_up)
     try:
         return await work
     except asyncio.CancelledError:
@@ -145,6 +152,7 @@ async def _unless_hung_up(work: Coroutine[Any, Any, T], receive: Receive) -> T:
             raise HungUp from None
         raise
     finally:
+        is_over = True
         leaving.cancel()
 
 

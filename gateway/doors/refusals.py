@@ -178,7 +178,7 @@ _ROWS: tuple[tuple[Refusal, HTTPStatus, str, tuple[tuple[bytes, bytes], ...]], .
     (
         Refusal.CURSOR_TOO_OLD,
         HTTPStatus.GONE,
-        "Changes cannot be told from this cursor on: look your open claims up once, and begin anew without a cursor.",
+        "Changes cannot be told from this cursor on: look up once what is open, and begin anew without a cursor.",
         (),
     ),
     (

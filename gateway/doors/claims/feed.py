@@ -29,8 +29,9 @@ class ClaimTeller:
         """The changes; the same for whoever may be told of them."""
         del submitter_id
         today = local(now, self._configuration.zone).date()
-        written = [self._write(change, today) for change in changes]
-        return Told([each for each in written if each is not None])
+        written = [(change, self._write(change, today)) for change in changes]
+        told = [(change, json) for change, json in written if json is not None]
+        return Told([change for change, _ in told], [json for _, json in told])
 
     def _write(self, change: Change[Claim], today: date) -> msgspec.Raw | None:
         """One change; None of a claim to which nothing has happened."""

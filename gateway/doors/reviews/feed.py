@@ -15,6 +15,7 @@ from gateway.store.changes import Change
 from gateway.store.facts import FactStore
 from gateway.store.review_desk import ReviewRecord
 from rules.entitlement import Permitted
+from rules.facts.service_hours import ServiceCalendar
 from rules.reviews import permit_requester, requester_of
 
 REVIEW_CHANGES_PATH = "/v1/reviews/changes"
@@ -49,12 +50,13 @@ class ReviewChangeTeller:
         """The changes of those reviews whose requester entitles the submitter now; raises Outage."""
         reading = Reading(self._facts)
         calendar = await reading.calendar(self._payer_id)
-        told = []
-        for change in changes:
-            if await _may_ask(change.value, submitter_id, reading, now):
-                standing = tell_standing(Standing(change.value, due(change.value, calendar)))
-                told.append(msgspec.Raw(msgspec.json.encode(ReviewChange(change.recorded_at, standing))))
-        return Told(told, reading.versions)
+        told = [change for change in changes if await _may_ask(change.value, submitter_id, reading, now)]
+        return Told(told, [_write(change, calendar) for change in told], reading.versions)
+
+
+def _write(change: Change[ReviewRecord], calendar: ServiceCalendar) -> msgspec.Raw:
+    standing = tell_standing(Standing(change.value, due(change.value, calendar)))
+    return msgspec.Raw(msgspec.json.encode(ReviewChange(change.recorded_at, standing)))
 
 
 async def _may_ask(held: ReviewRecord, submitter_id: str, reading: Reading, now: datetime) -> bool:
