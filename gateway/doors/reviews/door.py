@@ -34,6 +34,7 @@ from gateway.review_office import ReviewOffice, Standing
 from gateway.store.facts import FactStore
 from gateway.store.limits import REVIEWS_PER_PAGE
 from gateway.store.review_desk import KeyRevoked, NoReview
+from gateway.store.reviewers import Reviewer
 from rules.facts import Submitter
 
 REVIEWS_PATH = "/v1/reviews"
@@ -41,7 +42,7 @@ REVIEWS_PATH = "/v1/reviews"
 _UNKNOWN = Document(Refusal.NOT_FOUND, HTTPStatus.NOT_FOUND, "No review that you may ask about has this number.")
 """Also where it is somebody else's."""
 _REVIEWERS = "reviewer/"
-"""Before the id of a reviewer in the audit: a submitter's has no slash."""
+"""Before a reviewer's id where submitters are named by theirs, which have no slash."""
 _encoder = Encoder()
 _failures = Failures(logging.getLogger(__name__), "an answer about reviews failed")
 
@@ -89,9 +90,10 @@ class ReviewDoor:
 
     async def list_waiting(self, request: Request) -> Response:
         """A reviewer wants to know what waits."""
-        await self._callers.reviewer(request)
+        reviewer = await self._callers.reviewer(request)
         after, most = _page(request)
-        found = await self._office.waiting(after, most + 1)
+        with self._in_work.place(_reader(reviewer).submitter_id):
+            found = await self._office.waiting(after, most + 1)
         now = self._clock()
         told = tuple([tell_waiting(standing, now) for standing in found[:most]])
         return _json(WaitingReviews(told, told[-1].reference if len(found) > most else None))
@@ -104,7 +106,8 @@ class ReviewDoor:
             caller = await self._callers.submitter(request)
             reading = Reading(self._facts)
             submitter = reading.note(caller)
-            standing = await self._office.find_own(number, submitter, reading, self._clock())
+            with self._in_work.place(submitter.submitter_id):
+                standing = await self._office.find_own(number, submitter, reading, self._clock())
             response = refusal(_UNKNOWN) if standing is None else _json(tell_standing(standing), standing)
             said = Said.NOT_FOUND if standing is None else Said.REVIEW
             if await self._record(submitter, request, said, response, reading.versions):
@@ -112,13 +115,13 @@ class ReviewDoor:
         raise Outage("facts change faster than an answer can be given")
 
     async def _tell_reviewer(self, number: str, request: Request) -> Response:
-        """All of a review; who saw it is on record as one of whom submitters' ids cannot be."""
-        reviewer = await self._callers.reviewer(request)
-        standing = await self._office.find(number)
+        """All of a review; who saw it is on record."""
+        reader = _reader(await self._callers.reviewer(request))
+        with self._in_work.place(reader.submitter_id):
+            standing = await self._office.find(number)
         if standing is None:
             raise _unknown()
         response = _json(tell_file(standing), standing)
-        reader = Submitter(f"{_REVIEWERS}{reviewer.reviewer_id}", reviewer.name, "", "")
         await self._record(reader, request, Said.REVIEW_FILE, response, {})
         return response
 
@@ -154,7 +157,8 @@ class ReviewDoor:
         reviewer = await self._callers.reviewer(request)
         verdict = read_decision(await read_json(request, self._limits))
         try:
-            standing = await self._office.decide(number, reviewer, verdict, _version(request), self._clock())
+            with self._in_work.place(_reader(reviewer).submitter_id):
+                standing = await self._office.decide(number, reviewer, verdict, _version(request), self._clock())
         except NoReview:
             raise _unknown() from None
         except KeyRevoked:
@@ -177,6 +181,11 @@ class ReviewDoor:
             refused = _failures.refusal(error)
         self._metrics.refusals(refused.refusal).inc()
         return refusal(refused.document or DOCUMENTS[refused.refusal])
+
+
+def _reader(reviewer: Reviewer) -> Submitter:
+    """The reviewer as the audit and the limits name who asks."""
+    return Submitter(f"{_REVIEWERS}{reviewer.reviewer_id}", reviewer.name, "", "")
 
 
 def _unknown() -> Refused:

@@ -15,7 +15,7 @@ from gateway.doors.describing import (
 from gateway.doors.refusals import Refusal
 from gateway.doors.reviews.decision import ReviewDecision
 from gateway.doors.reviews.door import REVIEWS_PATH
-from gateway.doors.reviews.examples import REQUESTS
+from gateway.doors.reviews.examples import DECISIONS, REQUESTS
 from gateway.doors.reviews.feed import REVIEW_CHANGES_PATH, ReviewChanges
 from gateway.doors.reviews.request import ReviewRequest
 from gateway.doors.reviews.response import ReviewFile, ReviewReply, ReviewStanding, WaitingReviews
@@ -99,5 +99,5 @@ def _decide() -> Json:
             **refusals(*ALWAYS_REFUSED, *BODY_REFUSED, *refused),
         },
         parameters=[_NUMBER, match],
-        requestBody=body("ReviewDecision"),
+        requestBody=body("ReviewDecision", DECISIONS),
     )
