@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -249,3 +250,16 @@ async def test_what_waits_is_what_the_record_says_waits(desk: Desk, trace: str) 
         )
     assert kept == told
     assert len(kept) >= 2
+
+
+async def test_programs_read_what_waits_and_how_a_review_stands_as_json(desk: Desk, trace: str) -> None:
+    reference = reference_of(await desk.ask(request(trace=trace, code="72148")))
+    [waiting] = [
+        each for each in json.loads((await run(desk, "list", "--json")).stdout) if each["reference"] == reference
+    ]
+    assert (waiting["submitterId"], waiting["dueAt"]) == ("clinic", "2026-11-28T13:30:00-05:00")
+    shown = (await run(desk, "show", reference, "--json")).stdout
+    assert json.loads(shown)["state"] == "pended"
+    assert "QUILLFEATHER" not in shown
+    whole = json.loads((await run(desk, "show", reference, "--json", "--answer")).stdout)
+    assert whole["patient"]["lastName"] == "QUILLFEATHER"

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
+import msgspec
 import typer
 
 from gateway.cli.database import fail, run_on_database, settings_or_exit
 from gateway.cli.review_record import describe
 from gateway.clock import system_clock
 from gateway.configuration import configuration_of
+from gateway.doors.reviews.telling import tell_file, tell_standing, tell_waiting
 from gateway.review_desk import due, verdict_on
+from gateway.review_office import Standing
 from gateway.store.calendars import read_calendar
 from gateway.store.review_desk import ReviewRecord, Step, append_decision, append_document, find_review, waiting_reviews
 from rules.facts.reviews import Outcome, Ruling, WantedDocument
@@ -25,10 +29,11 @@ review_commands = typer.Typer(no_args_is_help=True, help="Reviews (278): what wa
 Number = Annotated[
     str, typer.Argument(metavar="NUMBER", help="Administrative reference (R...) or certification number (A...).")
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs, as GET /v1/reviews tells it.")]
 
 
 @review_commands.command("list")
-def list_reviews() -> None:
+def list_reviews(as_json: AsJson = False) -> None:
     """List the reviews that wait for a decision, with what is due next; no patient is named."""
     payer_id = settings_or_exit().payer_id
 
@@ -38,6 +43,9 @@ def list_reviews() -> None:
 
     waiting, calendar = run_on_database(read)
     now = system_clock()
+    if as_json:
+        _write_json([tell_waiting(Standing(held, due(held, calendar)), now) for held in waiting])
+        return
     for held in waiting:
         due_at = due(held, calendar)
         next_due = "" if due_at is None else f"due {_moment(due_at.next, calendar)}{_late(due_at.next, now)}"
@@ -54,6 +62,7 @@ def show_review(
     request: Annotated[
         bool, typer.Option("--answer", help="With the answer on file, which names the patient.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show a review: how it stands, its history, and when what is due."""
     payer_id = settings_or_exit().payer_id
@@ -64,6 +73,10 @@ def show_review(
     held, calendar = run_on_database(read)
     if held is None:
         fail("there is no such review")
+    if as_json:
+        standing = Standing(held, due(held, calendar))
+        _write_json(tell_file(standing) if request else tell_standing(standing))
+        return
     typer.echo("\n".join(_shown(held, calendar)))
     if request:
         typer.echo("\n".join(each.replace("\x1d", "*").replace("\x1f", ":") for each in held.decision.segments))
@@ -157,6 +170,10 @@ def _due(due_at: DueTimes, calendar: ServiceCalendar) -> list[str]:
         ("may be closed (CORE)", due_at.close),
     )
     return [f"due {_moment(moment, calendar)}  {what}" for what, moment in rows if moment is not None]
+
+
+def _write_json(told: object) -> None:
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n")
 
 
 def _late(due_at: datetime, now: datetime) -> str:
