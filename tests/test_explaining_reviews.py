@@ -1,5 +1,6 @@
 """A review's answer is computed again from its own record, with the rule behind each decision."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -25,6 +26,7 @@ from rules.facts.service_hours import Maintenance, MaintenanceKind, ServiceCalen
 from rules.reviews import Verdict
 from tests.real_time import NOW, Answered, Desk, family, inquiry
 from tests.review_desk import PAYER_ID, POLICY, TIN, entitle_for_reviews, open_review_desk, request
+from tests.store_support import another_program
 
 pytestmark = pytest.mark.store
 
@@ -274,3 +276,25 @@ async def test_what_would_be_answered_can_be_asked_of_reviews_too(desk: Desk) ->
     assert draft is not None
     assert next(line.replace("\x1d", "*") for line in draft.segments if line.startswith("HCR")) == "HCR*NA"
     assert before.outcome == draft.outcome == "278"
+
+
+async def test_answers_given_while_connections_to_postgresql_are_cut_are_computed_again_the_same(desk: Desk) -> None:
+    async def cut() -> None:
+        async with another_program(desk.database_url) as connection:
+            for _ in range(6):
+                await asyncio.sleep(0.03)
+                await connection.execute(
+                    """
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+                        AND pid <> pg_backend_pid() AND query ~ 'file_review|review_number|review_document'
+                    """
+                )
+
+    cutting = asyncio.create_task(cut())
+    asked = [request(trace=f"CUT-{number}") for number in range(40)]
+    answers = await asyncio.gather(*map(desk.ask, asked), return_exceptions=True)
+    await cutting
+    given = [each for each in answers if isinstance(each, Answered)]
+    assert given
+    assert {each.outcome for each in given} <= {"278", "AAA"}
+    assert [each for each in given if not (await explained(desk, each)).is_same] == []
