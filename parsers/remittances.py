@@ -20,7 +20,7 @@ from edi.remittance import (
     RemittedClaim,
     RemittedLine,
 )
-from parsers.filing import HEADER_RANK, Outline, Part
+from parsers.filing import Outline, Part
 from parsers.frames import Segment, element_of
 from parsers.reading import day_of, number_of, padded, procedure_of
 
@@ -45,20 +45,22 @@ class RemittanceReader:
 
     def read(self, part: Part) -> Iterable[RemittedClaim]:
         """The claim that a part is; nothing of a part that is none."""
-        if part.rank == HEADER_RANK and self._remittance is None:
+        if part.identifier == "ST":
             self._remittance = read_remittance_header(part.segments)
         elif part.rank == _CLAIM and self._remittance is not None:
             return (read_remitted_claim(part.segments, self._remittance, part.delimiters.component),)
         return ()
 
 
-def read_remittance_header(segments: Sequence[Segment]) -> Remittance:
-    """What stands above the claims.
+def read_remittance_header(segments: Sequence[Segment]) -> Remittance | None:
+    """What stands above the claims; None where a misplaced claim cuts it off before the payment is told.
 
     Args:
         segments: from the ST to before the first LX.
     """
     found = {segment[0]: segment for segment in reversed(segments)}
+    if not {"BPR", "TRN"} <= found.keys():
+        return None
     payment = padded(found["BPR"], 17)
     paid = number_of(payment[2])
     payee = dict(_payee_identifiers(segments))

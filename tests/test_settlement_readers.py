@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -160,6 +161,21 @@ def test_money_that_is_taken_from_the_payee_is_negative() -> None:
     (telling, _) = read(PAYMENT.replace(b"BPR*I*180.4*C*", b"BPR*I*180.4*D*"))
     assert isinstance(telling, RemittedClaim)
     assert telling.remittance.paid == Decimal("-180.4")
+
+
+@pytest.mark.parametrize(
+    ("sent", "broken"),
+    [
+        (b"BPR*I*180.4*C*CHK*", b"BPR*I*180.4*C*CASH*"),
+        (b"N1*PE*RIVERBEND GROUP*XX*1234567893~", b""),
+        (b"TRN*1*0063158*", b"CLP*A-0*1*1*1**12*N-0~TRN*1*0063158*"),
+    ],
+    ids=["a code that is none", "no payee", "a claim before the payment is told"],
+)
+def test_no_claim_is_read_below_a_header_that_breaks_the_guide(sent: bytes, broken: bytes) -> None:
+    batches = list(read_batches(X12_LOADINGS[LoadKind.CLAIMS], [PAYMENT.replace(sent, broken)]))
+    assert [line for batch in batches for line in batch.told]
+    assert not [filed for batch in batches for filed in batch.filed]
 
 
 def test_nothing_that_tells_who_a_patient_is_is_shown() -> None:
