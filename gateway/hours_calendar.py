@@ -1,17 +1,19 @@
 """Service hours as iCalendar (RFC 5545), for partners' own calendars."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from icalendar import Calendar, Event
 
 from rules.facts import Function
 from rules.facts.service_hours import Maintenance, Mode, ServiceCalendar, SpecialDay
-from rules.service_hours import Span, open_spans, span
+from rules.service_hours import Span, open_spans, published_spans, span
 
 WEEKS_AHEAD = 5
 """For which open hours are told one by one: special days and maintenance are in them already."""
 _BACK = timedelta(days=1)
+_LONGEST_OPENING = timedelta(weeks=1)
+"""Of a function that has hours: how long before a moment the opening that it falls into may have begun."""
 
 
 def write_icalendar(calendar: ServiceCalendar, moment: datetime, payer_id: str) -> bytes:
@@ -37,13 +39,19 @@ def write_icalendar(calendar: ServiceCalendar, moment: datetime, payer_id: str) 
 
 def _events(calendar: ServiceCalendar, moment: datetime) -> Iterator[Event]:
     since = moment - _BACK
-    period = span(since, moment + timedelta(weeks=WEEKS_AHEAD))
     for function in Function:
-        spans = open_spans(calendar, function, period, Mode.REAL_TIME)
-        if spans != (period,):
-            yield from (_open_hours(function, each) for each in spans)
+        yield from (_open_hours(function, each) for each in _openings(calendar, function, moment) if each.ends > since)
     yield from (_maintenance(each) for each in calendar.maintenance if each.ends > since)
     yield from (_special_day(each) for each in calendar.special_days if each.day >= since.date())
+
+
+def _openings(calendar: ServiceCalendar, function: Function, moment: datetime) -> tuple[Span, ...]:
+    """The openings of a function that has hours, each whole: whenever it is told, an event is the same."""
+    period = span(moment - _BACK - _LONGEST_OPENING, moment + timedelta(weeks=WEEKS_AHEAD))
+    if published_spans(calendar, function, period, Mode.REAL_TIME) == (period,):
+        return ()
+    spans = open_spans(calendar, function, period, Mode.REAL_TIME)
+    return tuple([each for each in spans if each.starts > period.starts and each.ends < period.ends])
 
 
 def _open_hours(function: Function, hours: Span) -> Event:
@@ -53,7 +61,8 @@ def _open_hours(function: Function, hours: Span) -> Event:
 def _maintenance(declared: Maintenance) -> Event:
     starts, ends = declared.starts.astimezone(UTC), declared.ends.astimezone(UTC)
     told = ", ".join(declared.functions) or "all functions"
-    event = _event(f"MAINTENANCE-{starts:%Y%m%dT%H%M%SZ}", f"maintenance: {declared.reason}", starts, ends)
+    scope = _scope(declared.functions, declared.modes)
+    event = _event(f"MAINTENANCE-{starts:%Y%m%dT%H%M%SZ}-{scope}", f"maintenance: {declared.reason}", starts, ends)
     event.add("description", f"{declared.kind.value} maintenance of {told}")
     event.add("categories", ["MAINTENANCE"])
     return event
@@ -61,11 +70,17 @@ def _maintenance(declared: Maintenance) -> Event:
 
 def _special_day(special: SpecialDay) -> Event:
     event = Event()
-    event["uid"] = f"DAY-{special.day:%Y%m%d}-{'-'.join(each.name for each in special.functions) or 'ALL'}"
+    event["uid"] = f"DAY-{special.day:%Y%m%d}-{_scope(special.functions, special.modes)}"
     event.add("summary", special.name)
     event.add("dtstart", special.day)
     event.add("transp", "TRANSPARENT")
     return event
+
+
+def _scope(functions: Sequence[Function], modes: Sequence[Mode]) -> str:
+    """What an event is about, for its UID: two of one moment may be about different functions or modes."""
+    named = [each.name for each in (*functions, *(() if set(modes) == set(Mode) else modes))]
+    return "-".join(named) or "ALL"
 
 
 def _event(uid: str, summary: str, starts: datetime, ends: datetime) -> Event:
