@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -25,7 +26,7 @@ from rules.facts.service_hours import DEFAULT_CALENDAR, Maintenance, Maintenance
 from rules.service_hours import Course, Receipt, receipt
 from tests.real_time import Desk, inquiry
 from tests.review_desk import PAYER_ID, open_review_desk, request
-from tests.store_support import another_program
+from tests.store_support import another_program, until
 
 PRECERTIFICATION = Function.PRECERTIFICATION
 CLOSED = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -275,6 +276,58 @@ async def test_processes_that_are_stopped_at_any_moment_lose_and_double_nothing(
     numbers = {segments(result.body, "HCR")[0] for result in results}
     assert len(numbers) == len(references)
     assert await batches.value("SELECT count(*) FROM edi.review") == before + len(references)
+
+
+RELEASING = """
+import asyncio, sys
+from datetime import datetime
+from gateway.application import open_gateway
+from gateway.settings import Settings
+
+async def release(database_url, redis_url, moment):
+    async with open_gateway(Settings(database_url=database_url, redis_url=redis_url)) as gateway:
+        print("ready", flush=True)
+        print(await gateway.holding.release(datetime.fromisoformat(moment)), flush=True)
+
+asyncio.run(release(*sys.argv[1:]))
+"""
+
+
+@pytest.mark.store
+async def test_a_killed_process_loses_and_doubles_nothing(batches: Batches, redis_url: str, name: str) -> None:
+    chance = random.Random(278)
+    before = await batches.value("SELECT count(*) FROM edi.review")
+    references = [f"{name}-{number}" for number in range(60)]
+    await asyncio.gather(*(batches.take(request(trace=each), each) for each in references))
+    left = []
+    for _ in range(3):
+        arguments = (sys.executable, "-c", RELEASING, batches.desk.database_url, redis_url, OPENS.isoformat())
+        process = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE)
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"ready\n"
+        on_file = await batches.value("SELECT count(*) FROM edi.review") + chance.randint(1, 12)
+        await until(lambda on_file=on_file: _is_on_file(batches, on_file))
+        process.kill()
+        await process.wait()
+        left.append(await batches.value("SELECT count(*) FROM edi.held_waiting"))
+    await until(lambda: _answered(batches))
+    assert left == sorted(left, reverse=True)
+    assert left[-1] > 0
+    results = [await batches.result(each) for each in references]
+    assert {result.outcome for result in results} == {"278"}
+    assert len({segments(result.body, "HCR")[0] for result in results}) == len(references)
+    assert await batches.value("SELECT count(*) FROM edi.review") == before + len(references)
+
+
+async def _is_on_file(batches: Batches, reviews: int) -> bool:
+    counted: int = await batches.value("SELECT count(*) FROM edi.review")
+    return counted >= reviews
+
+
+async def _answered(batches: Batches) -> bool:
+    """Whether nothing waits, after another attempt: the killed process's turn ends with its connection."""
+    await batches.holding.release(OPENS)
+    return not await batches.value("SELECT count(*) FROM edi.held_waiting")
 
 
 @pytest.mark.store
