@@ -133,11 +133,15 @@ class HoldingDesk:
         return answered
 
     async def _release_all(self, at_once: Sequence[HeldRequest], now: datetime) -> int:
-        """Answer some at the same time; what goes wrong with one is raised when all are done."""
+        """Answer some at the same time. One that a fault of ours leaves unanswered waits on and keeps up no other."""
         outcomes = await asyncio.gather(*(self._release(held, now) for held in at_once), return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
+        for held, outcome in zip(at_once, outcomes, strict=True):
+            if isinstance(outcome, Outage) or (
+                isinstance(outcome, BaseException) and not isinstance(outcome, Exception)
+            ):
                 raise outcome
+            if isinstance(outcome, Exception):
+                log(logger, logging.ERROR, "a held request could not be answered", outcome, held_id=held.held_id)
         return outcomes.count(True)
 
     async def _release(self, held: HeldRequest, now: datetime) -> bool:

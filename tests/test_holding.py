@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import random
 import sys
 from collections.abc import AsyncIterator
@@ -10,11 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from edi.errors import Outage
 from gateway.application import open_gateway
+from gateway.cli import app
 from gateway.doors.keys import BearerKeys
-from gateway.holding import WITHDRAWN, Held, HoldingDesk
+from gateway.holding import WITHDRAWN, BatchPipeline, Held, HoldingDesk
 from gateway.pipeline import Reply
 from gateway.settings import Settings
 from gateway.store import administration
@@ -224,6 +227,46 @@ async def test_the_answer_to_a_held_request_is_explained_as_of_its_release(batch
     assert (explanation.received_at, explanation.released_at) == (CLOSED, OPENS + timedelta(minutes=3))
     assert explanation.hours is not None
     assert explanation.hours.is_open
+
+
+class Faulty:
+    """A pipeline with a fault that one request brings to light."""
+
+    def __init__(self, pipeline: BatchPipeline, mark: bytes) -> None:
+        self._pipeline = pipeline
+        self._mark = mark
+
+    async def answer_batched(
+        self, data: bytes, submitter: Fact[Submitter], received_at: datetime, moment: datetime | None = None
+    ) -> Reply:
+        if self._mark in data:
+            raise RuntimeError
+        return await self._pipeline.answer_batched(data, submitter, received_at, moment)
+
+
+@pytest.mark.store
+async def test_a_request_that_cannot_be_answered_waits_and_keeps_up_no_other(batches: Batches, name: str) -> None:
+    for number in range(3):
+        await batches.take(request(trace=f"{name}-{number}"), f"{name}-{number}")
+    gateway = batches.desk.gateway
+    async with open_held_requests(batches.desk.database_url) as register:
+        pipeline = Faulty(gateway.pipeline, f"{name}-0".encode())
+        desk = HoldingDesk(pipeline, gateway.facts, register, gateway.calendar, gateway.metrics)
+        assert await desk.release(OPENS) == 2
+    assert [(await batches.result(f"{name}-{number}")).outcome for number in range(3)] == [None, "278", "278"]
+    assert await batches.holding.release(OPENS) == 1
+
+
+@pytest.mark.store
+async def test_operators_see_what_waits(batches: Batches, name: str) -> None:
+    await batches.take(request(trace=name), name)
+    environment = {"EDI_GATEWAY_DATABASE_URL": batches.desk.database_url}
+    listed = await asyncio.to_thread(lambda: CliRunner().invoke(app, ("hours", "held"), env=environment))
+    assert f"clinic  {name}  received 2026-11-22 23:00 EST  opens 2026-11-23 05:00 EST" in listed.stdout.splitlines()
+    asked = ("hours", "held", "--json")
+    told = json.loads((await asyncio.to_thread(lambda: CliRunner().invoke(app, asked, env=environment))).stdout)
+    assert {"submitter_id", "reference", "received_at", "opens_at"} == told[0].keys()
+    await batches.holding.release(OPENS)
 
 
 class Dying(HeldRegister):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from gateway.clock import system_clock
 from gateway.hours_report import last_sunday, tell_hours
 from gateway.store.calendars import Change, change_calendar, read_calendar
 from gateway.store.database import Refused
+from gateway.store.held_requests import WaitingRequest, open_held_requests
 from rules.facts import Function
 from rules.facts.service_hours import (
     ANY_MODE,
@@ -179,6 +180,31 @@ def replace_calendar(
     except NotACalendar as error:
         fail(str(error))
     _change(lambda _: calendar)
+
+
+@hours_commands.command("held")
+def held(
+    most: Annotated[int, typer.Option(min=1, help="So many at most.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List the requests of batches that wait until their function opens, the first to be answered in front."""
+    payer_id = settings_or_exit().payer_id
+
+    async def read(database_url: str) -> tuple[tuple[WaitingRequest, ...], ServiceCalendar]:
+        async with open_held_requests(database_url) as register:
+            return await register.first_waiting(most), await read_calendar(database_url, payer_id)
+
+    waiting, calendar = run_on_database(read)
+    if as_json:
+        sys.stdout.write(orjson.dumps([asdict(each) for each in waiting]).decode() + "\n")
+        return
+    zone = ZoneInfo(calendar.zone)
+    for each in waiting:
+        received_at, opens_at = each.received_at.astimezone(zone), each.opens_at.astimezone(zone)
+        typer.echo(
+            f"{each.submitter_id}  {each.reference}  received {received_at:%Y-%m-%d %H:%M %Z}  "
+            f"opens {opens_at:%Y-%m-%d %H:%M %Z}"
+        )
 
 
 def _change(change: Change) -> None:

@@ -19,6 +19,10 @@ _RELEASE = "INSERT INTO edi.held_release (held_id, released_at) VALUES ($1, $2)"
 _POSTPONE = "UPDATE edi.held_waiting SET opens_at = $2 WHERE held_id = $1"
 _ANSWER = "SELECT edi.answer_held($1, $2, $3)"
 _WAITING = "SELECT count(*) FROM edi.held_waiting"
+_LIST = """
+SELECT submitter_id, reference, received_at, opens_at FROM edi.held_waiting JOIN edi.held_request USING (held_id)
+ORDER BY opens_at, held_id LIMIT $1
+"""
 _RESULT = """
 SELECT held_id, received_at, opens_at, outcome, body
 FROM edi.held_request LEFT JOIN edi.held_waiting USING (held_id) LEFT JOIN edi.held_answer USING (held_id)
@@ -42,6 +46,16 @@ class HeldRequest:
     """Of the fact that said who asks."""
     received_at: datetime
     payload: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRequest:
+    """One that waits, as operators see it."""
+
+    submitter_id: str
+    reference: str
+    received_at: datetime
+    opens_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,10 @@ class HeldRegister:
         """How many wait."""
         counted: int = await self._fetchval(_WAITING)
         return counted
+
+    async def first_waiting(self, most: int) -> tuple[WaitingRequest, ...]:
+        """Those that wait, the first to be answered in front, so many at most."""
+        return tuple([WaitingRequest(*row) for row in await self._fetch(_LIST, most)])
 
     async def result(self, submitter_id: str, reference: str) -> HeldResult | None:
         """What has become of a request; None where none was held under the reference."""
