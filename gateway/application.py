@@ -3,17 +3,19 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from edi.claim_status_codes import use_status_codes
 from edi.errors import Outage
 from gateway.audit import open_audit
 from gateway.configuration import Configuration, configuration_of, encode_configuration
 from gateway.disclosing import Disclosures, open_disclosures
+from gateway.exchange import Closure
 from gateway.explaining import Explainer
 from gateway.following import Following, open_following
 from gateway.holding import HoldingDesk
 from gateway.metrics import Metrics
+from gateway.opening import known_closure
 from gateway.pipeline import Pipeline
 from gateway.reading import Reading
 from gateway.review_clocks import ReviewClocks
@@ -30,6 +32,7 @@ from gateway.store.review_changes import REVIEW_CHANGES
 from gateway.store.review_desk import ReviewRecord
 from gateway.store.reviewers import ReviewerRegister, open_reviewers
 from gateway.store.reviews import open_reviews
+from rules.facts import Function
 from rules.facts.claims import Claim
 from rules.facts.service_hours import ServiceCalendar
 
@@ -60,6 +63,10 @@ class Gateway:
         """Let nobody wait for changes any more."""
         self.following.end()
         self.following_reviews.end()
+
+    def known_closure(self, function: Function, moment: datetime) -> Closure | None:
+        """Why a function is closed, as far as this process knows without asking; None where it is open."""
+        return known_closure(self.facts, self.configuration.profile.identifier, function, moment)
 
     async def ready(self) -> bool:
         """Whether requests can be answered: PostgreSQL does. Redis is not asked, for without it answers go on."""

@@ -45,6 +45,7 @@ from gateway.logs import log, log_loop_errors, set_up_logs
 from gateway.metrics import Metrics
 from gateway.settings import Settings, decode_settings
 from gateway.warming import warm_up
+from rules.facts import Function
 
 READY = b"ready\n"
 BEAT = b"."
@@ -68,7 +69,8 @@ def build_application(
     """All doors of the gateway as one ASGI callable."""
     metrics, keys = gateway.metrics, BearerKeys(gateway.facts, gateway.reviewers)
     in_work = InWork(metrics, limits)
-    eligibility = EligibilityAnswerer(gateway.pipeline, gateway.configuration)
+    known_closure = partial(gateway.known_closure, Function.ELIGIBILITY)
+    eligibility = EligibilityAnswerer(gateway.pipeline, gateway.configuration, known_closure)
     doors: dict[str, Application] = {
         X12_PATH: RealTimeDoor(X12, keys, gateway.pipeline, in_work, metrics, limits, clock, access_log=access_log),
         ELIGIBILITY_PATH: RealTimeDoor(JSON, keys, eligibility, in_work, metrics, limits, clock, access_log=access_log),

@@ -5,7 +5,8 @@ from datetime import datetime
 from http import HTTPStatus
 from math import ceil
 
-from gateway.doors.refusals import DOCUMENTS, RETRY_AFTER, Document, Headers, Refusal
+from edi.errors import Outage
+from gateway.doors.refusals import DOCUMENTS, RETRY_AFTER, Document, Headers, Refusal, Refused
 from gateway.exchange import Closure, Response
 
 
@@ -24,14 +25,18 @@ def closure_headers(closure: Closure | None, now: datetime) -> Headers:
     return [(b"retry-after", str(max(1, seconds)).encode())]
 
 
-def closed_outage(closure: Closure, now: datetime) -> Document:
-    """What is told where nothing can be answered, not even in X12, while the function is closed anyway."""
-    members = {"reason": closure.reason.value, "opensAt": opens_at(closure)}
-    ready = DOCUMENTS[Refusal.OUTAGE]
-    status = HTTPStatus(ready.status)
-    return Document(Refusal.OUTAGE, status, ready.detail, *closure_headers(closure, now), members=members)
+def refused_while_closed(outage: Outage, closure: Closure | None, now: datetime) -> Exception:
+    """What an outage is told as: the outage itself, or while the function is closed anyway until when it is."""
+    return outage if closure is None else Refused(Refusal.OUTAGE, _closed_outage(closure, now))
 
 
 def opens_at(closure: Closure | None) -> str:
     """The next opening in ISO 8601 with its offset; empty where it is open, or nobody knows."""
     return "" if closure is None or closure.opens_at is None else closure.opens_at.isoformat()
+
+
+def _closed_outage(closure: Closure, now: datetime) -> Document:
+    members = {"reason": closure.reason.value, "opensAt": opens_at(closure)}
+    ready = DOCUMENTS[Refusal.OUTAGE]
+    status = HTTPStatus(ready.status)
+    return Document(Refusal.OUTAGE, status, ready.detail, *closure_headers(closure, now), members=members)

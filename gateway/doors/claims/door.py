@@ -21,7 +21,7 @@ from gateway.disclosing import Disclosure, Disclosures, Said
 from gateway.doors.claims.asking import Question, Writer, question_of_parameters, read_parameters
 from gateway.doors.claims.finding import Finder, Found
 from gateway.doors.claims.telling import tell_answer
-from gateway.doors.closing import closure_headers, closure_of, opens_at
+from gateway.doors.closing import closure_headers, closure_of, opens_at, refused_while_closed
 from gateway.doors.deadlines import Deadlines
 from gateway.doors.getting import Answer, Asked, GetDoor, Sent, json_answer
 from gateway.doors.keys import BearerKeys
@@ -30,10 +30,11 @@ from gateway.doors.refusals import Document, Headers, Refusal, Refused
 from gateway.exchange import Outcome, local
 from gateway.limits import Limits
 from gateway.metrics import Metrics, Transaction
+from gateway.opening import known_closure
 from gateway.pipeline import COMPUTATIONS_MAX, Pipeline, Reply
 from gateway.store.facts import Fact, FactStore
 from rules.claim_polling import ask_again_after
-from rules.facts import Submitter
+from rules.facts import Function, Submitter
 
 CLAIMS_PATH = "/v1/claims"
 ONE_CLAIM_PATHS = f"{CLAIMS_PATH}/"
@@ -63,6 +64,8 @@ class ClaimsDoor(GetDoor):
         self._disclosures = disclosures
         self._configuration = configuration
         self._in_work = in_work
+        payer_id = configuration.profile.identifier
+        self._known_closure = partial(known_closure, facts, payer_id, Function.CLAIM_STATUS)
         self._finder = Finder(facts, configuration)
         self._writer = Writer(configuration)
         self._deadlines = Deadlines(limits.answer_s_max, limits.sweep_s)
@@ -71,11 +74,14 @@ class ClaimsDoor(GetDoor):
         """The claims that are asked after."""
         begun = perf_counter()
         known = _tags(asked.fields.get(b"if-none-match", b""))
-        with self._in_work.place(self._keys.name(asked.caller)), self._deadlines.start():
-            if asked.path == CLAIMS_PATH:
-                answer = await self._search(asked, known)
-            else:
-                answer = await self._one(asked.path.removeprefix(ONE_CLAIM_PATHS), asked, known)
+        try:
+            with self._in_work.place(self._keys.name(asked.caller)), self._deadlines.start():
+                if asked.path == CLAIMS_PATH:
+                    answer = await self._search(asked, known)
+                else:
+                    answer = await self._one(asked.path.removeprefix(ONE_CLAIM_PATHS), asked, known)
+        except Outage as outage:
+            raise refused_while_closed(outage, self._known_closure(asked.received_at), asked.received_at) from None
         self._metrics.request_seconds.observe(perf_counter() - begun)
         return answer
 

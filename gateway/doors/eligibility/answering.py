@@ -11,16 +11,16 @@ from msgspec.structs import replace
 
 from edi.eligibility import EligibilityAnswer
 from edi.envelope import CONTROL_NUMBER_MAX, Address
-from edi.errors import CallerError
+from edi.errors import CallerError, Outage
 from gateway.configuration import Configuration
-from gateway.doors.closing import closure_headers, closure_of, opens_at
+from gateway.doors.closing import closure_headers, closure_of, opens_at, refused_while_closed
 from gateway.doors.eligibility.faults import refused_fields
 from gateway.doors.eligibility.inquiry import read_request, write_270
 from gateway.doors.eligibility.origins import fault_of
 from gateway.doors.eligibility.telling import tell
 from gateway.doors.real_time import Medium
 from gateway.doors.refusals import Document, Headers, Refusal, Refused
-from gateway.exchange import Outcome, local
+from gateway.exchange import Closure, Outcome, local
 from gateway.pipeline import Pipeline, Reply
 from gateway.store.facts import Fact
 from parsers import check
@@ -36,6 +36,7 @@ JSON = Medium(
         (b"accept", b"application/json"),
     ),
 )
+KnownClosure = Callable[[datetime], Closure | None]
 _encoder = Encoder()
 
 
@@ -53,8 +54,18 @@ class JsonReply:
 class EligibilityAnswerer:
     """Answers the bodies of ``POST /v1/eligibility``; one for the process."""
 
-    def __init__(self, pipeline: Pipeline, configuration: Configuration) -> None:
+    def __init__(
+        self, pipeline: Pipeline, configuration: Configuration, known_closure: KnownClosure = lambda _: None
+    ) -> None:
+        """Make one.
+
+        Args:
+            pipeline: answers the 270.
+            configuration: of the payer.
+            known_closure: why nothing is answered at a moment, as far as that can be told without the store.
+        """
         self._pipeline = pipeline
+        self._known_closure = known_closure
         self._configuration = configuration
         self._numbers = itertools.cycle(range(1, CONTROL_NUMBER_MAX + 1))
         """For requests without a number of their own."""
@@ -63,10 +74,17 @@ class EligibilityAnswerer:
         """The answer to one request.
 
         Raises:
-            Refused: the request is not of the schema, or its guide refuses what it holds.
+            Refused: the request is not of the schema, its guide refuses what it holds, or nothing can be answered
+                during maintenance.
             Outage: as the pipeline.
             CredentialWithdrawn: as the pipeline.
         """
+        try:
+            return await self._answer(data, submitter, received_at)
+        except Outage as outage:
+            raise refused_while_closed(outage, self._known_closure(received_at), received_at) from None
+
+    async def _answer(self, data: bytes, submitter: Fact[Submitter], received_at: datetime) -> JsonReply:
         request = read_request(data)
         control_number = int(request.control_number or next(self._numbers))
         asker, own = submitter.value, self._configuration

@@ -11,7 +11,7 @@ from edi.errors import Outage
 from edi.services_review import ReviewRequest as Request278
 from edi.services_review_answer import ReviewAnswer
 from gateway.configuration import Configuration
-from gateway.doors.closing import closed_outage, closure_headers, closure_of, opens_at
+from gateway.doors.closing import closure_headers, closure_of, opens_at, refused_while_closed
 from gateway.doors.eligibility.faults import refused_fields
 from gateway.doors.eligibility.response import Meaning
 from gateway.doors.refusals import Headers, Refusal, Refused
@@ -59,11 +59,8 @@ class ReviewAsker:
         """
         try:
             return await self._ask(data, submitter, received_at)
-        except Outage:
-            closure = self._office.known_closure(received_at)
-            if closure is None:
-                raise
-            raise Refused(Refusal.OUTAGE, closed_outage(closure, received_at)) from None
+        except Outage as outage:
+            raise refused_while_closed(outage, self._office.known_closure(received_at), received_at) from None
 
     async def _ask(self, data: bytes, submitter: Fact[Submitter], received_at: datetime) -> Asked:
         request = read_request(data)

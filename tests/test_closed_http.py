@@ -1,4 +1,4 @@
-"""``GET /v1/claims`` during maintenance: what a 277 says then, and when it ends."""
+"""``/v1/claims`` and ``/v1/eligibility`` during maintenance: what X12 says then, and when it ends."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -12,6 +12,7 @@ from tests.claims_desk import claim, open_claims_desk
 from tests.http_desk import Http, open_http
 from tests.real_time import NOW
 from tests.review_desk import PAYER_ID
+from tests.store_support import another_program
 
 pytestmark = pytest.mark.store
 
@@ -37,3 +38,21 @@ async def test_during_maintenance_it_is_told_when_that_ends_and_not_to_ask_befor
     assert (told["reason"], told["opensAt"]) == ("maintenance", "2026-11-21T14:30:00-05:00")
     assert told["claims"] == []
     assert told["refused"]["status"]["codes"][0]["category"] == "E1"
+
+
+INQUIRY = {
+    "tradingPartnerServiceId": "99999",
+    "provider": {"organizationName": "RIVERBEND GROUP", "npi": "1234567893"},
+    "subscriber": {"memberId": "W100000001", "lastName": "Quillfeather", "dateOfBirth": "1980-01-31"},
+}
+
+
+async def test_a_store_that_is_down_during_maintenance_is_told_with_its_end(http: Http) -> None:
+    assert (await http.get("/v1/claims/CN-1")).status_code == 200
+    async with another_program(http.desk.database_url) as connection, connection.transaction():
+        await connection.execute("LOCK TABLE edi.audit IN ACCESS EXCLUSIVE MODE")
+        refused = [await http.get(SEARCH), await http.client.post("/v1/eligibility", json=INQUIRY)]
+    for response in refused:
+        assert (response.status_code, response.headers["retry-after"]) == (503, "3600")
+        told = response.json()
+        assert (told["reason"], told["opensAt"]) == ("maintenance", "2026-11-21T14:30:00-05:00")
