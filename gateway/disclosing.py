@@ -24,7 +24,7 @@ from gateway.logs import log
 from gateway.metrics import Metrics, Mode
 from gateway.store.changes import Change
 from gateway.store.facts import FactStore
-from gateway.store.limits import LATE_RECORDS_MAX, LATE_RECORDS_SECONDS
+from gateway.store.limits import LATE_RECORDS_MAX, LATE_RECORDS_SECONDS, NAMED_FACTS_MAX
 from gateway.store.observing import Dependency
 from rules.facts import Submitter
 
@@ -79,6 +79,7 @@ class Disclosures:
         self._audit = audit
         self._facts = facts
         self._metrics = metrics
+        self._named: set[tuple[str, int]] = set()
         self._late: deque[tuple[Disclosure, datetime]] = deque()
         self._recording: asyncio.Task[None] | None = None
 
@@ -93,13 +94,14 @@ class Disclosures:
             Outage: PostgreSQL does not answer; it must not leave.
         """
         try:
-            verdict = await self._audit.record(_entry(disclosure))
+            verdict = await self._audit.record(self._entry(disclosure))
         except Outage:
             self._metrics.failed(Dependency.DATABASE)
             raise
         if isinstance(verdict, Stale):
             await self._facts.drop(verdict.keys)
             return None
+        self._note_named(disclosure)
         self.count(disclosure.asked, disclosure.said)
         return verdict
 
@@ -147,11 +149,12 @@ class Disclosures:
         """Record all that wait; those that PostgreSQL does not take wait on."""
         group = list(self._late)
         verdicts = await asyncio.gather(
-            *(self._audit.record(_entry(disclosure)) for disclosure, _ in group), return_exceptions=True
+            *(self._audit.record(self._entry(disclosure)) for disclosure, _ in group), return_exceptions=True
         )
         self._late = deque(list(self._late)[len(group) :])
         for (disclosure, sent_at), verdict in zip(group, verdicts, strict=True):
             if isinstance(verdict, Recorded):
+                self._note_named(disclosure)
                 self._audit.sent(verdict, sent_at)
             elif isinstance(verdict, Stale):
                 await self._facts.drop(verdict.keys)
@@ -161,6 +164,43 @@ class Disclosures:
                 self._late.append((disclosure, sent_at))
             else:
                 log(logger, logging.ERROR, "what was told could not be recorded", verdict)
+
+    def _entry(self, disclosure: Disclosure) -> AuditEntry:
+        submitter, facts = disclosure.submitter, tuple(disclosure.versions.items())
+        asked = b"GET " + disclosure.target
+        told = [(change.change_id, change.subject, change.recorded_at) for change in disclosure.changes]
+        kept = asked + b"\n" + msgspec.json.encode(told) if told else asked
+        return AuditEntry(
+            submitter_id=submitter.submitter_id,
+            received_at=disclosure.received_at,
+            isa06="",
+            isa08="",
+            isa13="",
+            gs02="",
+            gs03="",
+            gs06="",
+            st02="",
+            bht03="",
+            trn02="",
+            payload_sha256=sha256(kept).digest(),
+            mode=Mode.REAL_TIME,
+            transaction=disclosure.asked,
+            outcome=disclosure.said,
+            answer_trace="",
+            stages={},
+            facts=facts,
+            partner=Address(submitter.interchange_qualifier, submitter.interchange_id),
+            payload=kept,
+            answer_sha256=sha256(disclosure.answer).digest(),
+            control_numbers_needed=0,
+            facts_recorded=self._named.issuperset(facts),
+        )
+
+    def _note_named(self, disclosure: Disclosure) -> None:
+        """Remember by which facts something was recorded, so that they are not looked for again each time."""
+        if len(self._named) >= NAMED_FACTS_MAX:
+            self._named.clear()
+        self._named.update(disclosure.versions.items())
 
 
 @asynccontextmanager
@@ -176,34 +216,3 @@ async def open_disclosures(audit: AuditLog, facts: FactStore, metrics: Metrics) 
 def _outdated(disclosure: Disclosure) -> Disclosure:
     """What was said when it did not hold any more, by no facts that could be confirmed."""
     return replace(disclosure, said=Said.UNCHANGED_UNTIL_NOW, versions={})
-
-
-def _entry(disclosure: Disclosure) -> AuditEntry:
-    submitter = disclosure.submitter
-    asked = b"GET " + disclosure.target
-    told = [(change.change_id, change.subject, change.recorded_at) for change in disclosure.changes]
-    kept = asked + b"\n" + msgspec.json.encode(told) if told else asked
-    return AuditEntry(
-        submitter_id=submitter.submitter_id,
-        received_at=disclosure.received_at,
-        isa06="",
-        isa08="",
-        isa13="",
-        gs02="",
-        gs03="",
-        gs06="",
-        st02="",
-        bht03="",
-        trn02="",
-        payload_sha256=sha256(asked).digest(),
-        mode=Mode.REAL_TIME,
-        transaction=disclosure.asked,
-        outcome=disclosure.said,
-        answer_trace="",
-        stages={},
-        facts=tuple(disclosure.versions.items()),
-        partner=Address(submitter.interchange_qualifier, submitter.interchange_id),
-        payload=kept,
-        answer_sha256=sha256(disclosure.answer).digest(),
-        control_numbers_needed=0,
-    )
