@@ -8,10 +8,16 @@ from gateway.exchange import Circumstances
 from gateway.metrics import Mode
 
 PATIENTS_PER_REAL_TIME_REQUEST_MAX = 1
-"""Real time is one patient (X12 005010X279A1 1.4.3) or one claim (005010X212 1.4); more are a batch."""
+"""Real time is one patient (X12 005010X279A1 1.4.3), one claim (005010X212 1.4) or one patient event (005010X217 1.4);
+more are a batch."""
 
 InquiryT = TypeVar("InquiryT")
 AnsweredT = TypeVar("AnsweredT")
+
+
+def asks_too_much(circumstances: Circumstances) -> bool:
+    """Whether an interchange asks more than real time takes."""
+    return circumstances.mode is Mode.REAL_TIME and circumstances.patients > PATIENTS_PER_REAL_TIME_REQUEST_MAX
 
 
 async def answer_each(
@@ -31,7 +37,7 @@ async def answer_each(
         too_many: what is said to each where real time is asked about more than one.
         put_off: what is said to one whose facts cannot be had now.
     """
-    if circumstances.mode is Mode.REAL_TIME and circumstances.patients > PATIENTS_PER_REAL_TIME_REQUEST_MAX:
+    if asks_too_much(circumstances):
         return [too_many(inquiry, circumstances) for inquiry in inquiries]
     answered = []
     for inquiry in inquiries:

@@ -19,8 +19,9 @@ from edi.services_review_codes import CertificationAction, CertificationType, Re
 from edi.writing import ELEMENT, segment
 from edi.writing_278 import FUNCTIONAL_IDENTIFIER, GUIDE
 from edi.writing_278_response import write_review_response
+from gateway.answering import asks_too_much
 from gateway.exchange import Circumstances, Grounds, Outcome, Response
-from gateway.metrics import Mode, Stage, Transaction
+from gateway.metrics import Stage, Transaction
 from gateway.review_decision import encode_decision
 from gateway.store.reviews import Allotted, Filing
 from rules.entitlement import Permitted
@@ -46,9 +47,6 @@ from rules.reviews import (
     tell_cancelled,
 )
 from rules.search import Identified, searches
-
-PATIENTS_PER_REAL_TIME_REQUEST_MAX = 1
-"""X12 005010X217 1.4: real time is one patient event; more are a batch."""
 
 _TOO_MANY = ReviewRejection(ReviewLoop.SOURCE_LEVEL, RejectReason.QUANTITY_EXCEEDED, FollowUpAction.CORRECT_AND_RESEND)
 _BHT_REFERENCE, _BHT_TYPE = 3, 6
@@ -115,7 +113,7 @@ class ReviewService:
             control_number: ST02 of the answer.
         """
         refused = refuse_form(request)
-        if refused is None and _asks_too_much(circumstances):
+        if refused is None and asks_too_much(circumstances):
             refused = refuse(request, (_TOO_MANY,))
         if refused is not None:
             return self._respond(refused, circumstances, control_number)
@@ -145,10 +143,8 @@ class ReviewService:
         return self.closed(request, circumstances, control_number)
 
     async def _permit(self, request: ReviewRequest, circumstances: Circumstances) -> Permitted | ReviewRejection:
-        party, reading = requester_of(request), circumstances.reading
-        provider = await reading.provider(party.identifier_qualifier, party.identifier)
-        tins = () if provider is None else provider.tins
-        entitlements = await reading.entitlements(circumstances.submitter.submitter_id, tins)
+        submitter_id = circumstances.submitter.submitter_id
+        provider, entitlements = await circumstances.reading.asker(requester_of(request), submitter_id)
         return permit_requester(request, provider, entitlements, circumstances.moment)
 
     async def _decide(self, request: ReviewRequest, permitted: Permitted, circumstances: Circumstances) -> _Decided:
@@ -288,7 +284,3 @@ def _parties(request: ReviewRequest) -> Iterator[ReviewParty]:
         yield from event.providers
         for service in event.services:
             yield from service.providers
-
-
-def _asks_too_much(circumstances: Circumstances) -> bool:
-    return circumstances.mode is Mode.REAL_TIME and circumstances.patients > PATIENTS_PER_REAL_TIME_REQUEST_MAX
