@@ -21,7 +21,7 @@ from gateway.exchange import Circumstances, CredentialWithdrawn, Outcome, Respon
 from gateway.metrics import Metrics, Mode, Stage, Transaction
 from gateway.reading import Reading
 from gateway.receiving import receive
-from gateway.remembering import AnswerMemory, Arrival, Key, Remembered, key_of, remember
+from gateway.remembering import AnswerMemory, Arrival, Remembered, key_of, remember
 from gateway.stages import Stages
 from gateway.store.facts import Fact, FactStore
 from gateway.store.observing import Dependency
@@ -94,14 +94,13 @@ class Pipeline:
         asked = None if typed else read_repeatable(data)
         if asked is None:
             return await self._answer_anew(arrival, None)
-        key = key_of(asked, submitter.value, arrival.local_moment.date())
-        remembered = self._memory.recall(key, received_at)
+        remembered = self._memory.recall(key_of(asked, arrival), received_at)
         arrival.stages.mark(Stage.FRAME)
         if remembered is not None:
             reply = await self._answer_again(arrival, asked, remembered)
             if reply is not None:
                 return reply
-        return await self._answer_anew(arrival, key)
+        return await self._answer_anew(arrival, asked)
 
     async def answer_batched(
         self, data: bytes, submitter: Fact[Submitter], received_at: datetime, moment: datetime | None = None
@@ -137,8 +136,8 @@ class Pipeline:
         body = remembered.prepared.write(segments, arrival.local_moment, verdict.control_number)
         return Reply(body, remembered.outcome, (), partial(self._audit.sent, verdict))
 
-    async def _answer_anew(self, arrival: Arrival, key: Key | None) -> Reply:
-        """The answer worked out from the facts, and remembered by ``key``, if any, where it can be given again."""
+    async def _answer_anew(self, arrival: Arrival, asked: Repeatable | None) -> Reply:
+        """The answer worked out from the facts, and remembered where the question is one that can come again."""
         submitter, stages = arrival.submitter, arrival.stages
         received = receive(arrival.data, submitter.value, self._payer, self._services, stages)
         patients = count_patients(received, self._services)
@@ -162,8 +161,11 @@ class Pipeline:
             stages.mark(Stage.AUDIT)
             if isinstance(verdict, Recorded):
                 transaction = self._transaction(draft)
-                if key is not None and (remembered := remember(draft, entry, submitter.key, transaction)) is not None:
-                    self._memory.keep(key, remembered)
+                if (
+                    asked is not None
+                    and (kept := remember(asked, draft, entry, submitter.key, transaction)) is not None
+                ):
+                    self._memory.keep(key_of(asked, arrival), kept)
                 self._count(transaction, draft.outcome, stages, arrival.mode)
                 sent = partial(self._audit.sent, verdict)
                 body = await self._write(draft, entry, verdict.control_number)

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from edi.prepared import Particulars, PreparedAnswer, prepare
+from edi.writing import SEGMENT
 from gateway.audit import AuditEntry
 from gateway.drafting import Draft, digest
 from gateway.exchange import Outcome
@@ -25,11 +26,6 @@ QUESTIONS_MAX = 8192
 """Answers kept by one process; one takes about 8 kB."""
 
 Key = tuple[str, str, str, date, tuple[str, ...]]
-
-
-def key_of(asked: Repeatable, submitter: Submitter, today: date) -> Key:
-    """By what a question is known again: who asks, from which address, when, and in which words."""
-    return (submitter.submitter_id, submitter.interchange_qualifier, submitter.interchange_id, today, asked.words)
 
 
 @dataclass(slots=True)
@@ -47,6 +43,12 @@ class Arrival:
     stages: Stages
     """The stopwatch of its answer."""
     mode: Mode = Mode.REAL_TIME
+
+
+def key_of(asked: Repeatable, arrival: Arrival) -> Key:
+    """By what a question is known again: who asks, from which address, on which day, and in which words."""
+    submitter, today = arrival.submitter.value, arrival.local_moment.date()
+    return (submitter.submitter_id, submitter.interchange_qualifier, submitter.interchange_id, today, asked.words)
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class Remembered:
         """
         first, credential = self.first, arrival.submitter
         own_trace = trace if first.answer_trace else ""
+        asker = (credential.key, credential.version)
         segments = self.prepared.compose(Particulars(asked.reference, asked.trace, own_trace, arrival.local_moment))
         entry = AuditEntry(
             first.submitter_id,
@@ -91,19 +94,22 @@ class Remembered:
             first.outcome,
             own_trace,
             arrival.stages.seconds,
-            ((credential.key, credential.version), *self.facts),
+            (asker, *self.facts),
             first.partner,
             arrival.data,
             digest(segments),
-            facts_recorded=True,
+            facts_recorded=asker in first.facts,
         )
         return segments, entry
 
 
-def remember(draft: Draft, entry: AuditEntry, credential: str, transaction: Transaction) -> Remembered | None:
+def remember(
+    asked: Repeatable, draft: Draft, entry: AuditEntry, credential: str, transaction: Transaction
+) -> Remembered | None:
     """What to remember of an answer worked out just now; None where it has to be worked out each time.
 
     Args:
+        asked: the question.
         draft: the answer.
         entry: what the audit keeps of it.
         credential: the key of the credential that came with the question.
@@ -116,10 +122,24 @@ def remember(draft: Draft, entry: AuditEntry, credential: str, transaction: Tran
         return None
     header = answer_header(draft.received.interchange, draft.written_at, 1)
     prepared = prepare(response.again.compose, response.segments, header, draft.groups[0])
-    if prepared is None:
+    if prepared is None or not _is_answer_to(asked, draft, prepared):
         return None
     facts = tuple(each for each in entry.facts if each[0] != credential)
     return Remembered(prepared, response.again.holds_until, transaction, draft.outcome, entry, facts)
+
+
+def _is_answer_to(asked: Repeatable, draft: Draft, prepared: PreparedAnswer) -> bool:
+    """Whether the references of the question are those that the answer repeats, and no others.
+
+    They are not where the first trace in the text is of another level than the one that is answered, or stands behind
+    a line break that is not the usual one; then the answer may repeat another, which is among the words.
+    """
+    response, separator = draft.responses[0], asked.words[0][3]
+    trace = f"TRN{separator}1{separator}{asked.trace}"
+    if asked.trace and any(trace in words for words in asked.words):
+        return False
+    first = Particulars(asked.reference, asked.trace, response.trace, draft.written_at)
+    return prepared.compose(first) == SEGMENT.join(response.segments)
 
 
 class AnswerMemory:

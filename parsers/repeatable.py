@@ -36,6 +36,10 @@ class Repeatable(NamedTuple):
     trace: str
     """TRN02 of the first TRN, empty where there is none."""
 
+    def __repr__(self) -> str:
+        """Nothing of the words: they name the patient."""
+        return f"Repeatable({self.interchange_number}/{self.group_number}/{self.set_number})"
+
 
 class _Patterns(NamedTuple):
     head: re.Pattern[str]

@@ -14,9 +14,11 @@ from edi.envelope import Address, Group, InterchangeHeader
 from edi.prepared import Particulars, prepare
 from edi.writing import segment
 from gateway.doors.keys import BearerKeys
+from gateway.store import administration
+from gateway.store.records import open_records
 from parsers import check
 from parsers.repeatable import Repeatable, read_repeatable
-from tests.real_time import Desk, inquiry, open_desk
+from tests.real_time import CLINIC, Desk, inquiry, open_desk
 
 FIRST = inquiry().decode()
 HEADER = InterchangeHeader(Address("ZZ", "US"), Address("ZZ", "THEM"), datetime(2026, 3, 2, 9, 30, tzinfo=UTC), 1)
@@ -50,6 +52,10 @@ def test_what_differs_each_time_is_told_apart_from_the_words() -> None:
     first, second = taken_apart(FIRST), taken_apart(variation())
     assert first.words == second.words
     assert second[1:] == ("000000908", "44", "0009", "REF-2", "T-2")
+
+
+def test_what_is_taken_apart_does_not_show_whom_it_is_about() -> None:
+    assert repr(taken_apart(FIRST)) == "Repeatable(000000907/907/0001)"
 
 
 @pytest.mark.parametrize("terminator", ["\n", "'", "~\n", "~\r\n"])
@@ -195,6 +201,47 @@ async def test_what_is_filled_in_is_what_would_be_worked_out(desk: Desk, first: 
     assert len(memory) == 1
     assert without_numbers(again.text) == without_numbers(await ask_anew(desk, second))
     assert check(again.text.encode()).accepted
+
+
+SON = "NM1*03*1*QUILLFEATHER*TAM~DMG*D8*20150301~"
+SONS_TRACE = f"HL*4*3*23*0~TRN*1*SON-1*9RIVERBEND~{SON}"
+
+
+def of_two_traces(subscribers: str = "T-1", sons: str = "SON-1") -> bytes:
+    """About a dependent, with a trace of the subscriber's level too, whose trace nobody answers to."""
+    plain = inquiry(below=SON).decode()
+    traced = plain.replace(f"HL*4*3*23*0~TRN*1*T-1*9RIVERBEND~{SON}", SONS_TRACE)
+    traced = traced.replace("NM1*IL", "TRN*1*T-1*9RIVERBEND~NM1*IL").replace("SE*14", "SE*15")
+    return traced.replace("*T-1*", f"*{subscribers}*").replace("*SON-1*", f"*{sons}*").encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        of_two_traces(),
+        of_two_traces(sons="T-1"),
+        inquiry().replace(b"~TRN", b"~\nTRN"),
+        inquiry().replace(b"~GS", b"~\nGS").replace(b"~ST", b"~\nST").replace(b"~BHT", b"~\nBHT")
+        .replace(b"~SE", b"~\nSE").replace(b"~GE", b"~\nGE").replace(b"~IEA", b"~\nIEA"),
+    ],
+    ids=["of the subscriber", "the same twice", "on a line of its own", "on no line of its own"],
+)  # fmt: skip
+async def test_a_trace_that_is_not_the_first_one_that_is_answered_is_repeated_as_it_is(desk: Desk, data: bytes) -> None:
+    assert check(data).accepted
+    for asked in (data, data, data.replace(b"*T-1*", b"*T-2*", 1)):
+        assert without_numbers((await desk.ask(asked)).text) == without_numbers(await ask_anew(desk, asked))
+
+
+async def test_an_answer_given_again_to_another_key_of_the_submitter_can_be_explained(desk: Desk) -> None:
+    first = await desk.ask(inquiry())
+    desk.key = await administration.create_api_key(desk.database_url, "clinic")
+    again = await desk.ask(inquiry(reference="REF-2"))
+    assert len(desk.gateway.pipeline._memory._answers) == 1
+    async with open_records(desk.database_url) as records:
+        for answer in (first, again):
+            record = await records.by_control_number(answer.control_number, "clinic")
+            assert record is not None
+            assert await records.asker(record) == CLINIC
 
 
 async def test_the_answer_to_another_submitter_address_is_not_given_again(desk: Desk) -> None:
