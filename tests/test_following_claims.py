@@ -2,11 +2,13 @@
 
 import asyncio
 import hashlib
+import json
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -355,6 +357,33 @@ async def test_a_claim_of_two_groups_that_is_far_behind_is_told_once(
     await load_claims(database_url, [claim(number, rendering_tin=FAR_TIN) for number in expected])
     told, _ = await read_all(following, cursor)
     assert told == [f"{number}/2" for number in expected]
+
+
+@pytest.mark.usefixtures("following")
+async def test_who_looks_again_does_not_go_through_what_is_long_past(database_url: str) -> None:
+    async with another_program(database_url) as connection:
+        await connection.execute(
+            """INSERT INTO edi.claim_change (tin, change_id, claim_id, recorded_at)
+            SELECT $1, nextval('edi.claim_change_number'), 'PAST', now() FROM generate_series(1, 5000)""",
+            TIN,
+        )
+        await connection.execute("ANALYZE edi.claim_change")
+        since = await connection.fetchval("SELECT pg_current_snapshot()::text")
+        who = [["clinic"], [caller().key], [since], [None], [0], [NOW], "claims", CHANGES_PER_PAGE + 1]
+        rows = await connection.fetch(f"EXPLAIN (ANALYZE, FORMAT JSON) {CLAIM_CHANGES.statement}", *who)
+    assert rows_seen(json.loads(rows[0][0]), "claim_change") < 10
+
+
+def rows_seen(plan: Any, table: str) -> int:
+    """How many rows of a table a plan went through, found or not."""
+    if isinstance(plan, list):
+        return sum(rows_seen(each, table) for each in plan)
+    if not isinstance(plan, dict):
+        return 0
+    below = sum(rows_seen(each, table) for each in plan.values())
+    if plan.get("Relation Name") != table:
+        return below
+    return below + int(plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0))
 
 
 async def test_a_thousand_who_wait_are_all_told_of_one_change(following: Following[Claim], database_url: str) -> None:
