@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from gateway.review_note import Message
+from gateway.store.review_desk import append_note
 from gateway.store.reviewers import add_reviewer_key, revoke_reviewer_keys
 from parsers import check
 from tests.real_time import inquiry
@@ -132,6 +134,14 @@ async def test_the_same_decision_sent_again_is_one_decision_with_the_same_reply(
     for if_match in ('"2"', None):
         again = await http.decide(reference, CERTIFIED, if_match=if_match)
         assert (again.status_code, again.json()) == (200, first.json())
+    assert len(await decisions(http, reference)) == 2
+
+
+async def test_a_message_in_between_does_not_make_it_another_decision(http: ReviewHttp) -> None:
+    reference = await http.pended("REV-D14")
+    await http.decide(reference, CERTIFIED)
+    await append_note(http.desk.database_url, reference, "NURSE 8", Message("WELL DONE"))
+    assert (await http.decide(reference, CERTIFIED)).status_code == 200
     assert len(await decisions(http, reference)) == 2
 
 

@@ -84,8 +84,9 @@ class ReviewRecord:
         return len(self.history)
 
     def is_last_said_by(self, made_by: str) -> bool:
-        """Whether the latest step is a decision of this maker."""
-        last = self.history[-1]
+        """Whether the latest step is a decision of this maker; messages, and documents after a final one, aside."""
+        aside = {"message", "document"} if self.decision.answer.is_final else {"message"}
+        last = next(step for step in reversed(self.history) if step.kind not in aside)
         return last.kind == DECISION and last.made_by == made_by
 
     @property

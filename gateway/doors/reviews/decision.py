@@ -21,7 +21,7 @@ QUANTITY_DIGITS_MAX = 15
 
 Quantity = Annotated[str, Field(pattern=rf"^([0-9]{{1,{QUANTITY_DIGITS_MAX}}}(\.[0-9]{{1,6}})?)?$", examples=["3"])]
 
-_FIELDS = {
+FIELDS = {
     PolicyFault.REASON_MISSING: "reasons",
     PolicyFault.REASON_NOT_VALID: "reasons",
     PolicyFault.TOO_MANY_REASONS: "reasons",
@@ -40,7 +40,7 @@ _FIELDS = {
     Obstacle.NO_DECISION: "decision",
 }
 """The field that each fault is about."""
-_NOT_ANY_MORE = frozenset({VerdictFault.NOT_PENDED, Obstacle.CANCELLED})
+NOT_ANY_MORE = frozenset({VerdictFault.NOT_PENDED, Obstacle.CANCELLED})
 """What is wrong with the review, not with the request."""
 
 
@@ -109,12 +109,12 @@ def read_decision(data: bytes) -> Verdict:
 
 def refused_verdict(refused: VerdictRefused) -> Refused:
     """The refusal where a verdict does not fit the review."""
-    if _NOT_ANY_MORE.intersection(refused.faults):
+    if NOT_ANY_MORE.intersection(refused.faults):
         said = str(refused)
         return Refused(
             Refusal.NOT_PENDED, Document(Refusal.NOT_PENDED, HTTPStatus.CONFLICT, said[:1].upper() + said[1:])
         )
-    faults = [Fault(_FIELDS[fault], _sentence(fault)) for fault in refused.faults]
+    faults = [Fault(FIELDS[fault], _sentence(fault)) for fault in refused.faults]
     return refused_fields(Refusal.FIELDS, HTTPStatus.UNPROCESSABLE_ENTITY, faults)
 
 
@@ -133,7 +133,7 @@ def _contradictions(asked: ReviewDecision) -> Iterator[Fault]:
 
 def _ruling_faults(path: str, asked: RulingPart, decision: Outcome) -> Iterator[Fault]:
     for fault in find_ruling_faults(_ruling(asked, decision)):
-        yield Fault(f"{path}{_FIELDS[fault]}", _sentence(fault))
+        yield Fault(f"{path}{FIELDS[fault]}", _sentence(fault))
 
 
 def _sentence(fault: str) -> str:
