@@ -8,6 +8,7 @@ claims (PLB) and summaries (TS2, TS3) are passed over.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from edi.eligibility import DateRange
 from edi.remittance import (
@@ -29,6 +30,12 @@ GUIDES = frozenset({"005010X221A1"})
 
 _SECTION, _CLAIM = 1, 2
 OUTLINE = Outline({"LX": _SECTION, "CLP": _CLAIM, "PLB": _SECTION})
+
+_MEMORY = 4_096
+_day_of = lru_cache(_MEMORY)(day_of)
+_number_of = lru_cache(_MEMORY)(number_of)
+_procedure_of = lru_cache(_MEMORY)(procedure_of)
+"""Of what the claims of a file have in common, each is worked out and held once."""
 
 _PAYEE = "PE"
 _PATIENT_ENTITIES = frozenset({"QC", "IL", "74"})
@@ -62,14 +69,14 @@ def read_remittance_header(segments: Sequence[Segment]) -> Remittance | None:
     if not {"BPR", "TRN"} <= found.keys():
         return None
     payment = padded(found["BPR"], 17)
-    paid = number_of(payment[2])
+    paid = _number_of(payment[2])
     payee = dict(_payee_identifiers(segments))
     return Remittance(
         method=PaymentMethod(payment[4]),
         paid=-paid if payment[3] == "D" else paid,
         number=found["TRN"][2],
-        payment_date=day_of(payment[16]),
-        produced=day_of(element_of(found.get("DTM", []), 2)),
+        payment_date=_day_of(payment[16]),
+        produced=_day_of(element_of(found.get("DTM", []), 2)),
         payee_tin=payee.get("FI") or payee.get("TJ", ""),
         payee_npi=payee.get("XX", ""),
     )
@@ -103,11 +110,11 @@ class _Loop:
             case "CAS":
                 self.adjustments.extend(_adjustments(segment))
             case "DTM":
-                self.days[segment[1]] = day_of(segment[2])
+                self.days[segment[1]] = _day_of(segment[2])
             case "REF":
                 self.references[segment[1]] = segment[2]
             case "AMT":
-                self.amounts.append(Amount(segment[1], number_of(segment[2])))
+                self.amounts.append(Amount(segment[1], _number_of(segment[2])))
             case "NM1" if segment[1] in _PATIENT_ENTITIES and element_of(segment, 9):
                 self.member_ids.append(segment[9])
 
@@ -136,12 +143,12 @@ def read_remitted_claim(segments: Sequence[Segment], remittance: Remittance, com
     return RemittedClaim(
         remittance=remittance,
         disposition=Disposition(payment[2]),
-        charge=number_of(payment[3]),
-        paid=number_of(payment[4]),
+        charge=_number_of(payment[3]),
+        paid=_number_of(payment[4]),
         patient_account=payment[1],
         claim_number=payment[7],
         former_number=claim.references.get("F8", ""),
-        patient_responsibility=number_of(payment[5]) if payment[5] else None,
+        patient_responsibility=_number_of(payment[5]) if payment[5] else None,
         filing_indicator=payment[6],
         dates=claim.period("232", "233"),
         member_ids=tuple(claim.member_ids),
@@ -153,10 +160,10 @@ def read_remitted_claim(segments: Sequence[Segment], remittance: Remittance, com
 
 def _line(service: Segment, loop: _Loop, component: str) -> RemittedLine:
     return RemittedLine(
-        procedure=procedure_of(service[1], component),
-        charge=number_of(service[2]),
-        paid=number_of(service[3]),
-        submitted_procedure=procedure_of(element_of(service, 6), component),
+        procedure=_procedure_of(service[1], component),
+        charge=_number_of(service[2]),
+        paid=_number_of(service[3]),
+        submitted_procedure=_procedure_of(element_of(service, 6), component),
         revenue_code=element_of(service, 4),
         dates=loop.period("472", "472") or loop.period("150", "151"),
         control_number=loop.references.get("6R", ""),
@@ -169,4 +176,4 @@ def _adjustments(segment: Segment) -> list[Adjustment]:
     """Up to six of one CAS."""
     group = AdjustmentGroup(segment[1])
     starts = range(2, len(segment) - 1, _ADJUSTMENT_STEP)
-    return [Adjustment(group, segment[at], number_of(segment[at + 1])) for at in starts if segment[at]]
+    return [Adjustment(group, segment[at], _number_of(segment[at + 1])) for at in starts if segment[at]]

@@ -72,7 +72,7 @@ class _Settling:
         self._today = today
         self._codes = settlement_codes()
         self._held: dict[str, Claim] = {}
-        self._by_search: dict[ClaimSearch, set[str]] = {}
+        self._by_search: dict[ClaimSearch, list[str]] = {}
         """Ids of the held."""
         for claim in held:
             self._hold(claim)
@@ -100,7 +100,7 @@ class _Settling:
     def _hold(self, claim: Claim) -> None:
         self._held[claim.claim_id] = claim
         for search in filed_under(claim):
-            self._by_search.setdefault(search, set()).add(claim.claim_id)
+            self._by_search.setdefault(search, []).append(claim.claim_id)
 
 
 async def _read_tins(connection: Connection, npis: set[str]) -> dict[str, Sequence[str]]:
