@@ -13,13 +13,13 @@ from edi.eligibility import EligibilityAnswer
 from edi.envelope import CONTROL_NUMBER_MAX, Address
 from edi.errors import CallerError, Outage
 from gateway.configuration import Configuration
-from gateway.doors.closing import closure_headers, closure_of, opens_at, refused_while_closed
+from gateway.doors.closing import closure_of, opens_at, refused_while_closed
 from gateway.doors.eligibility.faults import refused_fields
 from gateway.doors.eligibility.inquiry import read_request, write_270
 from gateway.doors.eligibility.origins import fault_of
 from gateway.doors.eligibility.telling import tell
 from gateway.doors.real_time import Medium
-from gateway.doors.refusals import Document, Headers, Refusal, Refused
+from gateway.doors.refusals import Document, Refusal, Refused
 from gateway.exchange import Closure, Outcome, local
 from gateway.pipeline import Pipeline, Reply
 from gateway.store.facts import Fact
@@ -47,8 +47,8 @@ class JsonReply:
     body: bytes = field(repr=False)
     outcome: Outcome
     sent: Callable[[datetime], None] = field(repr=False)
-    headers: Headers = field(default_factory=list)
-    """Besides those that every answer has."""
+    closure: Closure | None = None
+    """Why it says that eligibility is closed; None where it does not."""
 
 
 class EligibilityAnswerer:
@@ -99,7 +99,7 @@ class EligibilityAnswerer:
         closure = closure_of(reply.responses)
         if closure is not None:
             told = replace(told, reason=closure.reason.value, opens_at=opens_at(closure))
-        return JsonReply(_encoder.encode(told), reply.outcome, reply.sent, closure_headers(closure, received_at))
+        return JsonReply(_encoder.encode(told), reply.outcome, reply.sent, closure)
 
 
 def _only_answer(reply: Reply) -> EligibilityAnswer:
