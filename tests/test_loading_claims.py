@@ -285,6 +285,15 @@ def test_the_command_names_the_file_and_ends_with_one_when_something_is_wrong(
     ]
 
 
+def test_the_command_ends_with_one_for_envelopes_too(tmp_path: Path, database_url: str) -> None:
+    path = tmp_path / "claims.edi"
+    path.write_bytes(file(Patient((claim("CMD-4"),))).replace(b"IEA*1", b"IEA*2"))
+    result = run(database_url, path)
+    assert (result.exit_code, result.stdout) == (1, "loaded 1, changed 1\n")
+    [told] = result.stderr.splitlines()
+    assert told.startswith(f"{path}: interchange 000000907, segment ")
+
+
 def test_plans_are_not_loaded_from_x12(tmp_path: Path, database_url: str) -> None:
     path = tmp_path / "plans.edi"
     path.write_bytes(file(Patient((claim(),))))
@@ -295,11 +304,13 @@ def test_plans_are_not_loaded_from_x12(tmp_path: Path, database_url: str) -> Non
 
 @pytest.mark.skipif(not REAL_SAMPLES.is_dir(), reason="the samples are not here")
 async def test_every_sample_is_loaded_as_far_as_it_conforms(desk: Desk) -> None:
+    whole = []
     for path in sorted(REAL_SAMPLES.glob("837/*")):
-        data = path.read_bytes()
+        # Later editions of the same guides, of which there are no maps.
+        data = path.read_bytes().replace(b"X222A2", b"X222A1").replace(b"X223A3", b"X223A2")
         loaded, told = await load(desk, data)
-        accepted = check(data).accepted
         assert loaded.is_faultless == (not told), path.name
-        if accepted and loaded.is_faultless:
-            assert loaded.loaded >= 1, path.name
-            assert (await load(desk, data))[0].changes == 0, path.name
+        assert loaded.is_faultless <= check(data).accepted, path.name
+        whole += [path.name] if loaded.is_faultless and loaded.loaded else []
+        assert (await load(desk, data))[0].changes == 0, path.name
+    assert len(whole) >= 3  # of others the patient is a dependent whose coverage is not on file

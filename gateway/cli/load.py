@@ -170,8 +170,10 @@ def _load_x12(kind: LoadKind, file: str, opened: BinaryIO, advanced: Advance) ->
         lambda database_url: load_x12(database_url, loadings, _chunks(opened, advanced), today, tell)
     )
     typer.echo(f"loaded {loaded.loaded}, changed {loaded.changes}")
-    if not loaded.is_faultless or loaded.passed_over:
+    if loaded.passed_over:
         fail(f"{file}: passed over {loaded.passed_over}")
+    if not loaded.is_faultless:
+        raise typer.Exit(1)
 
 
 def _chunks(opened: BinaryIO, advanced: Advance) -> Iterator[bytes]:
