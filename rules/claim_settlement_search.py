@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from edi.claim_acknowledgment import AcknowledgedClaim
+from edi.claim_status_codes import Category
 from edi.eligibility import DateRange
-from edi.remittance import RemittedClaim
+from edi.remittance import Disposition, RemittedClaim
+from rules.claim_history import current_event
 from rules.claim_search import ByClaimNumber, ByPatientAccount, ClaimSearch, normalize_number
 from rules.facts.claims import Claim
 from rules.identifiers import normalize_member_id
@@ -17,6 +20,10 @@ Telling = RemittedClaim | AcknowledgedClaim
 
 _NO_ACCOUNT = "0"
 """CLP01 where the payer never got a number of the provider's."""
+_REJECTED = frozenset(
+    {Category.RETURNED, Category.REJECTED_MISSING, Category.REJECTED_INVALID, Category.REJECTED_RELATED}
+)
+"""A claim that was rejected stays so; the provider sends another."""
 
 
 class SettlementObstacle(StrEnum):
@@ -45,6 +52,8 @@ class Named:
     """In all, US dollars, without sign."""
     dates: DateRange | None
     member_ids: frozenset[str] = field(repr=False)
+    is_reversal: bool = False
+    """Whether a payment is taken back."""
 
 
 def named(telling: Telling) -> Named:
@@ -75,6 +84,7 @@ def _named_in_remittance(claim: RemittedClaim) -> Named:
         abs(claim.charge),
         DateRange(min(each.first for each in days), max(each.last for each in days)) if days else None,
         _member_ids(claim.member_ids),
+        claim.disposition is Disposition.REVERSAL,
     )
 
 
@@ -99,34 +109,50 @@ def settlement_searches(name: Named, tins: Iterable[str]) -> tuple[ClaimSearch, 
     return (*map(ByClaimNumber, numbers), *accounts)
 
 
-def find_settled(name: Named, candidates: Iterable[Claim]) -> Claim | SettlementObstacle:
+def find_settled(
+    name: Named, candidates: Iterable[Claim], knows: Callable[[Claim], bool]
+) -> Claim | SettlementObstacle:
     """The claim that is meant, of those that the searches led to.
 
     The payer's own number says which it is, as long as the provider's account or the charge agrees: some payers give
     one number to many claims. Without the number, account, charge and days have to agree all.
+
+    Args:
+        name: by what the claim is named.
+        candidates: the claims that were found.
+        knows: whether the history of a claim has already what is told.
     """
     claims = list(candidates)
     for number in (name.claim_number, name.former_number):
         numbered = [claim for claim in claims if number and number in _numbers(claim)]
         if numbered:
             fitting = [claim for claim in numbered if _has_account(name, claim) or _has_charge(name, claim)]
-            return _only_one(name, fitting, SettlementObstacle.CONTRADICTED)
+            return _only_one(name, fitting, knows) or SettlementObstacle.CONTRADICTED
     fitting = [
         claim
         for claim in claims
         if _has_account(name, claim) and name.charge in (None, claim.charge) and _has_days(name, claim)
     ]
-    return _only_one(name, fitting, SettlementObstacle.UNKNOWN)
+    return _only_one(name, fitting, knows) or SettlementObstacle.UNKNOWN
 
 
-def _only_one(name: Named, claims: Sequence[Claim], otherwise: SettlementObstacle) -> Claim | SettlementObstacle:
-    """The one that is left when each test has chosen among the claims that passed those before."""
+def _only_one(
+    name: Named, claims: Sequence[Claim], knows: Callable[[Claim], bool]
+) -> Claim | SettlementObstacle | None:
+    """The one that is left when each test has chosen among the claims that passed those before; None of none.
+
+    The same file comes again when a like claim has been sent since: what one of several knows is not told of another.
+    """
     for test in _TESTS:
         if len(claims) > 1:
             claims = [claim for claim in claims if test(name, claim)] or claims
-    if not claims:
-        return otherwise
-    return claims[0] if len(claims) == 1 else SettlementObstacle.AMBIGUOUS
+    if len(claims) > 1:
+        claims = [claim for claim in claims if knows(claim)][:1] or claims
+    if len(claims) > 1:
+        claims = [claim for claim in claims if _expects(name, claim)] or claims
+    if len(claims) > 1:
+        return SettlementObstacle.AMBIGUOUS
+    return claims[0] if claims else None
 
 
 def _numbers(claim: Claim) -> list[str]:
@@ -158,6 +184,13 @@ def _has_member(name: Named, claim: Claim) -> bool:
     return normalize_member_id(claim.subscriber_id) in name.member_ids
 
 
+def _expects(name: Named, claim: Claim) -> bool:
+    """Whether it is the turn of this claim: a reversal is of one that was decided, all else of one that still waits."""
+    current = current_event(claim.events, date.max)
+    category = current.event.codes[0].category if current else Category.RECEIVED
+    return category.is_finalized if name.is_reversal else not (category.is_finalized or category in _REJECTED)
+
+
 _TESTS: tuple[Callable[[Named, Claim], bool], ...] = (
     _has_account,
     _has_charge,
@@ -166,4 +199,4 @@ _TESTS: tuple[Callable[[Named, Claim], bool], ...] = (
     _has_member,
     _is_current_number,
 )
-"""What chooses among several claims, in this order."""
+"""What chooses among several claims by how they are named, in this order."""

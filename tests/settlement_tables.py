@@ -121,15 +121,21 @@ def apply(case: Case) -> Outcome:
 
 
 def _apply(telling: Telling, held: list[Claim]) -> Sequence[SettlementObstacle]:
+    """As gateway.store.claim_settlement does it; gives what stood in the way."""
+
+    def settled(claim: Claim) -> Claim | SettlementObstacle:
+        return settle(claim, telling, settlement_codes(), _TODAY)
+
     name = named(telling)
     wanted = set(settlement_searches(name, [name.tin] if name.tin else []))
-    claim = find_settled(name, [each for each in held if wanted & filed_under(each)])
+    candidates = [each for each in held if wanted & filed_under(each)]
+    claim = find_settled(name, candidates, lambda each: settled(each) is each)
     if isinstance(claim, SettlementObstacle):
         return [claim]
-    settled = settle(claim, telling, settlement_codes(), _TODAY)
-    if isinstance(settled, SettlementObstacle):
-        return [settled]
-    held[held.index(claim)] = settled
+    outcome = settled(claim)
+    if isinstance(outcome, SettlementObstacle):
+        return [outcome]
+    held[held.index(claim)] = outcome
     return []
 
 

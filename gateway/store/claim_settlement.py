@@ -80,15 +80,19 @@ class _Settling:
     def settle(self, filed: Filed[Telling], name: Named, searches: Iterable[ClaimSearch]) -> None:
         """Apply what is told of one claim, or note why not."""
         found = {claim_id for search in searches for claim_id in self._by_search.get(search, ())}
-        claim = find_settled(name, [self._held[claim_id] for claim_id in sorted(found)])
+        candidates = [self._held[claim_id] for claim_id in sorted(found)]
+        claim = find_settled(name, candidates, lambda each: self._settled(each, filed) is each)
         if isinstance(claim, SettlementObstacle):
             self.passed_over.append(PassedOver(filed.place, claim.value))
             return
-        settled = settle(claim, filed.value, self._codes, self._today)
+        settled = self._settled(claim, filed)
         if isinstance(settled, SettlementObstacle):
             self.passed_over.append(PassedOver(filed.place, settled.value))
         elif settled is not claim:
             self._change(claim, settled)
+
+    def _settled(self, claim: Claim, filed: Filed[Telling]) -> Claim | SettlementObstacle:
+        return settle(claim, filed.value, self._codes, self._today)
 
     def _change(self, claim: Claim, settled: Claim) -> None:
         self.changed[claim.claim_id] = settled
