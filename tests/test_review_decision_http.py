@@ -97,6 +97,7 @@ async def test_every_decision_reaches_the_submitter_as_a_278_that_its_guide_acce
         ({"decision": "modified"}, "quantity"),
         ({"decision": "modified", "quantity": "-2"}, "quantity"),
         ({"decision": "certified", "message": "X" * 265}, "message"),
+        ({"decision": "certified", "message": "TWO\0VISITS"}, "message"),
         ({"decision": "certified", "daysValid": -1}, "daysValid"),
         ({"decision": "certified", "certifiedBy": "me"}, "certifiedBy"),
         ({"decision": "pended", "documents": [{"reportType": "QQ"}]}, "documents"),

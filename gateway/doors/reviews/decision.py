@@ -5,7 +5,8 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from gateway.doors.eligibility.faults import Fault, refused_by_schema, refused_fields
 from gateway.doors.eligibility.request import Part
@@ -19,6 +20,15 @@ SERVICES_MAX = 99
 QUANTITY_DIGITS_MAX = 15
 """Of HSD02 and SV104."""
 
+
+def _keepable(text: str) -> str:
+    """Refuse what the record cannot hold."""
+    if "\0" in text:
+        raise PydanticCustomError("character", "Has a character that cannot be kept: NUL")
+    return text
+
+
+Message = Annotated[str, AfterValidator(_keepable)]
 Quantity = Annotated[str, Field(pattern=rf"^([0-9]{{1,{QUANTITY_DIGITS_MAX}}}(\.[0-9]{{1,6}})?)?$", examples=["3"])]
 
 FIELDS = {
@@ -60,7 +70,7 @@ class RulingPart(Part):
 
     reasons: Annotated[tuple[str, ...], Field(examples=[["0V"]])] = ()
     """Decision reason codes (HCR03); not certified needs one."""
-    message: str = ""
+    message: Message = ""
     """For the submitter."""
     quantity: Quantity = ""
     """What is granted, of a modified certification."""
