@@ -178,6 +178,22 @@ def test_a_load_that_was_broken_off_is_finished_by_the_next_start(folder: Path) 
         second.stop()
 
 
+def test_what_an_earlier_edition_has_loaded_is_brought_up_to_date_under_the_same_key(folder: Path) -> None:
+    data, port = folder / "data", str(free_port())
+    with demo(data, "--members", "60", "--port", port) as first:
+        line = first.line()
+        owner = f"postgresql://edi_gateway@/postgres?host={(data / 'sockets').readlink()}"
+        query(owner, "DELETE FROM edi.claim_key RETURNING 1")
+        first.stop()
+    memory = data / "demo.json"
+    memory.write_text(json.dumps(json.loads(memory.read_text()) | {"edition": 1}))
+    with demo(data, "--port", port) as second:
+        assert second.line() == line
+        assert "ST*277" in paste(second.line())
+        second.stop()
+    assert json.loads(memory.read_text())["edition"] > 1
+
+
 def test_ctrl_c_while_it_starts_stops_everything(folder: Path) -> None:
     data = folder / "data"
     with demo(data, "--members", "20000", "--port", str(free_port())) as starting:
