@@ -53,9 +53,10 @@ async def settle_claims(connection: Connection, filed: Sequence[Filed[Telling]],
     names = [named(each.value) for each in filed]
     tins = await _read_tins(connection, {name.npi for name in names if name.npi and not name.tin})
     searches = [settlement_searches(name, [name.tin] if name.tin else tins.get(name.npi, ())) for name in names]
-    settling = _Settling(await _read_held(connection, searches), today)
-    for each, name, wanted in zip(filed, names, searches, strict=True):
-        settling.settle(each, name, wanted)
+    wanted = {search for each in searches for search in each}
+    settling = _Settling(await _read_held(connection, wanted), wanted, today)
+    for each, name, own in zip(filed, names, searches, strict=True):
+        settling.settle(each, name, own)
     await _write(connection, settling)
     return Taken(len(settling.changed), tuple(settling.passed_over))
 
@@ -63,7 +64,7 @@ async def settle_claims(connection: Connection, filed: Sequence[Filed[Telling]],
 class _Settling:
     """One batch while it is applied, each claim on what those before it have left."""
 
-    def __init__(self, held: Iterable[Claim], today: date) -> None:
+    def __init__(self, held: Iterable[Claim], wanted: Iterable[ClaimSearch], today: date) -> None:
         self.changed: dict[str, Claim] = {}
         """By their ids."""
         self.has_renumbered = False
@@ -72,14 +73,14 @@ class _Settling:
         self._today = today
         self._codes = settlement_codes()
         self._held: dict[str, Claim] = {}
-        self._by_search: dict[ClaimSearch, list[str]] = {}
+        self._by_search: dict[ClaimSearch, list[str]] = {search: [] for search in wanted}
         """Ids of the held."""
         for claim in held:
             self._hold(claim)
 
     def settle(self, filed: Filed[Telling], name: Named, searches: Iterable[ClaimSearch]) -> None:
         """Apply what is told of one claim, or note why not."""
-        found = {claim_id for search in searches for claim_id in self._by_search.get(search, ())}
+        found = {claim_id for search in searches for claim_id in self._by_search[search]}
         candidates = [self._held[claim_id] for claim_id in sorted(found)]
         claim = find_settled(name, candidates, lambda each: self._settled(each, filed) is each)
         if isinstance(claim, SettlementObstacle):
@@ -103,8 +104,8 @@ class _Settling:
 
     def _hold(self, claim: Claim) -> None:
         self._held[claim.claim_id] = claim
-        for search in filed_under(claim):
-            self._by_search.setdefault(search, []).append(claim.claim_id)
+        for search in self._by_search.keys() & filed_under(claim):
+            self._by_search[search].append(claim.claim_id)
 
 
 async def _read_tins(connection: Connection, npis: set[str]) -> dict[str, Sequence[str]]:
@@ -114,10 +115,9 @@ async def _read_tins(connection: Connection, npis: set[str]) -> dict[str, Sequen
     return {row["identifier"]: row["tins"] for row in await connection.fetch(_TINS, list(npis))}
 
 
-async def _read_held(connection: Connection, searches: Iterable[Iterable[ClaimSearch]]) -> tuple[Claim, ...]:
+async def _read_held(connection: Connection, wanted: Iterable[ClaimSearch]) -> tuple[Claim, ...]:
     """What the searches find, locked until the transaction ends."""
-    wanted = {keys.claims(search) for each in searches for search in each}
-    document = await connection.fetchval(_HELD, list(wanted))
+    document = await connection.fetchval(_HELD, [keys.claims(search) for search in wanted])
     return decode(Kind.CLAIMS, document) if document is not None else ()
 
 
