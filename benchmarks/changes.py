@@ -14,23 +14,22 @@ each reader whom one of its provider groups has entitled, and those of a claim i
 import argparse
 import asyncio
 import os
-import re
 import signal
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import cycle, islice
 from pathlib import Path
 
 import msgspec
 
-from benchmarks.change_writer import Burst, Change, Done, Order, Stream
-from benchmarks.followers import Page, Reader, Waiter, connected, exchange
+from benchmarks.change_writer import Burst, Change, Stream
+from benchmarks.claim_costs import costs
+from benchmarks.followers import Page, Reader, Waiter
 from benchmarks.following_store import COMMON_TIN, prepare_claims, prepare_followers, tin_of
+from benchmarks.programs import Gateway, Writer, gateway, until, writer
 from benchmarks.realtime import machine
 from gateway.embedded import EmbeddedServers
 from rules.facts.claims import Claim
@@ -42,8 +41,6 @@ SETTLE_SECONDS = 0.5
 BEGIN_SECONDS_MAX = 60.0
 TOLD_SECONDS_MAX = 10.0
 STREAM_SECONDS_MAX = 600.0
-ASKING_CONNECTIONS = 16
-ASKED_PER_CONNECTION = 125
 
 
 class Times(msgspec.Struct, frozen=True):
@@ -88,76 +85,6 @@ class Figures(msgspec.Struct, frozen=True):
         return told and not (self.lost or self.doubled or self.out_of_order)
 
 
-class Writer:
-    """The process that changes claims."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-
-    async def carry_out(self, order: Order) -> Done:
-        """Have an order carried out."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(msgspec.json.encode(order) + b"\n")
-        return msgspec.json.decode(await self._process.stdout.readline(), type=Done)
-
-
-@dataclass(frozen=True, slots=True)
-class Gateway:
-    """A gateway of one worker, as an operator runs it."""
-
-    parent: int
-    port: int
-
-    @property
-    def worker(self) -> int | None:
-        """The process that answers; None while it is being replaced."""
-        children = Path(f"/proc/{self.parent}/task/{self.parent}/children").read_text().split()
-        return int(children[0]) if children else None
-
-    def cpu_seconds(self) -> float:
-        """Processor time of the worker."""
-        fields = Path(f"/proc/{self.worker}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-@contextmanager
-def _gateway(servers: EmbeddedServers) -> Iterator[Gateway]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("EDI_GATEWAY_")}
-    environment |= {"EDI_GATEWAY_DATABASE_URL": servers.database_url, "EDI_GATEWAY_REDIS_URL": servers.redis_url}
-    process = subprocess.Popen(
-        (sys.executable, "-c", "from gateway.cli import main; main()", "serve", "--port", "0"),
-        env=environment | {"EDI_GATEWAY_LOG_LEVEL": "warning"},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stderr is not None
-        said = process.stderr.readline()
-        answers = re.search(r"http://127\.0\.0\.1:(\d+)", said)
-        if answers is None:
-            raise SystemExit(f"the gateway did not start: {said}")
-        yield Gateway(process.pid, int(answers[1]))
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-@asynccontextmanager
-async def _writer(database_url: str) -> AsyncIterator[Writer]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.change_writer", database_url),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    try:
-        yield Writer(process)
-    finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        await process.wait()
-
-
 class Waiters:
     """Clients that wait, and when each was told of what."""
 
@@ -175,13 +102,13 @@ class Waiters:
             await loop.create_connection(lambda waiter=waiter: waiter, "127.0.0.1", port)  # type: ignore[misc]
         await until(lambda: all(waiter.is_waiting for waiter in self._all), BEGIN_SECONDS_MAX)
 
-    async def measure(self, writer: Writer, bursts: Sequence[Burst]) -> Times:
+    async def measure(self, writing: Writer, bursts: Sequence[Burst]) -> Times:
         """Have changes committed, one transaction after the other."""
         seconds: list[float] = []
         for burst in bursts:
             await asyncio.sleep(SETTLE_SECONDS)
             self._told.clear()
-            done = await writer.carry_out(burst)
+            done = await writing.carry_out(burst)
             await until(lambda: len(self._told) >= len(self._all), TOLD_SECONDS_MAX)
             numbers = {change.number for change in burst.changes}
             seconds += [moment - done.begun for moment, number in self._told if number in numbers]
@@ -193,15 +120,6 @@ class Waiters:
             waiter.close()
 
 
-async def until(holds: Callable[[], bool], seconds: float) -> None:
-    """Wait until something holds, or for so long."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if holds():
-            return
-        await asyncio.sleep(0.01)
-
-
 def _times(seconds: Sequence[float], expected: int) -> Times:
     ordered = sorted(seconds) or [float("nan")]
 
@@ -211,17 +129,17 @@ def _times(seconds: Sequence[float], expected: int) -> Times:
     return Times(len(seconds), expected, quantile(0.5), quantile(0.99), quantile(1.0))
 
 
-async def _wait_together(gateway: Gateway, writer: Writer, keys: Sequence[str], rounds: int) -> tuple[Times, Times]:
+async def _wait_together(served: Gateway, writing: Writer, keys: Sequence[str], rounds: int) -> tuple[Times, Times]:
     """(a): one claim for all, then one for each."""
     waiters = Waiters(keys)
-    await waiters.begin(gateway.port)
+    await waiters.begin(served.port)
     try:
         common = [Burst((Change(f"ALL{each}", (COMMON_TIN, ""), 1),)) for each in range(rounds)]
         own = [
             Burst(tuple([Change(f"OWN{each}-{number}", (tin_of(number), ""), 1) for number in range(len(keys))]))
             for each in range(rounds)
         ]
-        return await waiters.measure(writer, common), await waiters.measure(writer, own)
+        return await waiters.measure(writing, common), await waiters.measure(writing, own)
     finally:
         waiters.end()
 
@@ -250,18 +168,18 @@ class Streamed:
 
 
 async def _stream(
-    gateway: Gateway, writer: Writer, order: Stream, keys: Sequence[tuple[str, Sequence[str]]], kills: int
+    served: Gateway, writing: Writer, order: Stream, keys: Sequence[tuple[str, Sequence[str]]], kills: int
 ) -> Streamed:
     """(b): ``keys`` with the provider groups that have entitled each."""
-    readers = [Reader(gateway.port, key) for key, _ in keys]
+    readers = [Reader(served.port, key) for key, _ in keys]
     cursors = [await reader.begin() for reader in readers]
     is_over = asyncio.Event()
     begun = time.monotonic()
     reading = [
         asyncio.create_task(reader.read(cursor, is_over)) for reader, cursor in zip(readers, cursors, strict=True)
     ]
-    killing = asyncio.create_task(_kill(gateway, readers[0], order.claims * order.turns, kills))
-    await writer.carry_out(order)
+    killing = asyncio.create_task(_kill(served, readers[0], order.claims * order.turns, kills))
+    await writing.carry_out(order)
     is_over.set()
     await asyncio.gather(*reading)
     seconds = time.monotonic() - begun
@@ -273,45 +191,14 @@ async def _stream(
     return Streamed(readers, expected, seconds)
 
 
-async def _kill(gateway: Gateway, reader: Reader, changes: int, kills: int) -> None:
+async def _kill(served: Gateway, reader: Reader, changes: int, kills: int) -> None:
     """Kill the worker so many times, evenly over what a reader is told."""
     for each in range(1, kills + 1):
         wanted = changes * each // (kills + 1)
         await until(lambda wanted=wanted: reader.told.total() >= wanted, STREAM_SECONDS_MAX)  # type: ignore[misc]
-        worker = gateway.worker
+        worker = served.worker
         assert worker is not None
         os.kill(worker, signal.SIGKILL)
-
-
-async def _costs(gateway: Gateway, claims: Sequence[Claim], key: str) -> tuple[float, float]:
-    """(c): processor time of the worker for a full answer, and for one that says nothing has changed, in µs."""
-    full: list[bytes] = []
-    unchanged: list[bytes] = []
-    async with connected(gateway.port) as streams:
-        for claim in claims:
-            ask = f"GET /v1/claims/{claim.claim_number} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n".encode()
-            head, _ = await exchange(streams, ask + b"\r\n")
-            tag = re.search(rb"etag: (\S+)", head)
-            if tag is not None:
-                full.append(ask + b"\r\n")
-                unchanged.append(ask + b"if-none-match: " + tag[1] + b"\r\n\r\n")
-    assert full, "no claim was told"
-    return await _cpu_us(gateway, full, b"HTTP/1.1 200"), await _cpu_us(gateway, unchanged, b"HTTP/1.1 304")
-
-
-async def _cpu_us(gateway: Gateway, requests: Sequence[bytes], expected: bytes) -> float:
-    """Processor time of the worker for one of these answers."""
-    before = gateway.cpu_seconds()
-
-    async def ask() -> None:
-        async with connected(gateway.port) as streams:
-            for asked in islice(cycle(requests), ASKED_PER_CONNECTION):
-                head, _ = await exchange(streams, asked)
-                assert head.startswith(expected), head[:40]
-
-    await asyncio.gather(*(ask() for _ in range(ASKING_CONNECTIONS)))
-    await asyncio.sleep(SETTLE_SECONDS)
-    return (gateway.cpu_seconds() - before) / (ASKING_CONNECTIONS * ASKED_PER_CONNECTION) * 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,11 +216,11 @@ class Plan:
     kills: int
 
 
-async def _measure(gateway: Gateway, servers: EmbeddedServers, plan: Plan) -> Figures:
-    costs = await _costs(gateway, plan.claims, plan.asking_key)
-    async with _writer(servers.database_url) as writer:
-        together = await _wait_together(gateway, writer, plan.waiting_keys, plan.rounds)
-        streamed = await _stream(gateway, writer, plan.stream, plan.reading_keys, plan.kills)
+async def _measure(served: Gateway, servers: EmbeddedServers, plan: Plan) -> Figures:
+    cpu_us = await costs(served, plan.claims, plan.asking_key)
+    async with writer(servers.database_url) as writing:
+        together = await _wait_together(served, writing, plan.waiting_keys, plan.rounds)
+        streamed = await _stream(served, writing, plan.stream, plan.reading_keys, plan.kills)
     told = sum(reader.told.total() for reader in streamed.readers)
     return Figures(
         waiters=len(plan.waiting_keys),
@@ -349,9 +236,9 @@ async def _measure(gateway: Gateway, servers: EmbeddedServers, plan: Plan) -> Fi
         out_of_order=sum(reader.out_of_order for reader in streamed.readers),
         pages=sum(reader.pages for reader in streamed.readers),
         retries=sum(reader.retries for reader in streamed.readers),
-        full_answer_cpu_us=round(costs[0], 1),
-        unchanged_cpu_us=round(costs[1], 1),
-        unchanged_ratio=round(costs[1] / costs[0], 3),
+        full_answer_cpu_us=round(cpu_us[0], 1),
+        unchanged_cpu_us=round(cpu_us[1], 1),
+        unchanged_ratio=round(cpu_us[1] / cpu_us[0], 3),
         machine=machine(),
     )
 
@@ -374,8 +261,8 @@ def measure(changes: int, waiters: int, rounds: int, kills: int) -> Figures:
             reading_keys=list(zip(reading_keys, groups, strict=True)),
             kills=kills,
         )
-        gateway = stack.enter_context(_gateway(servers))
-        return asyncio.run(_measure(gateway, servers, plan))
+        served = stack.enter_context(gateway(servers))
+        return asyncio.run(_measure(served, servers, plan))
 
 
 def show(figures: Figures) -> None:
