@@ -93,5 +93,5 @@ def test_the_openapi_document_has_every_schema_that_it_refers_to() -> None:
     assert referred <= set(document["components"]["schemas"])
     assert document["components"]["schemas"]["EligibilityRequest"]["additionalProperties"] is False
     assert set(document["paths"][ELIGIBILITY_PATH]["post"]["responses"]) == {
-        "200", "400", "401", "413", "415", "422", "429", "503",
+        "200", "400", "401", "403", "413", "415", "422", "429", "503",
     }  # fmt: skip

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from gateway.doors.claims.asking import AMOUNTS, DAYS, REQUIRED, TEXTS
 from gateway.doors.openapi import openapi_document
 from gateway.store.claim_loading import load_claims
+from gateway.store.reviewers import add_reviewer_key
 from rules.facts.claims import ServiceLine
 from tests.claims_desk import PENDED, RECEIVED, claim, entitle_for_claims
 from tests.http_desk import Http, open_http
@@ -96,6 +97,12 @@ async def test_answers_about_claims_are_as_described(http: Http) -> None:
     check(await http.get("/v1/claims/API-1", **{"if-none-match": full.headers["etag"]}), one)
     check(await http.get("/v1/claims/NOBODYS"), one)
     check(await http.get("/v1/claims/API-1", authorization="Bearer nobody"), one)
+    reviewers = await add_reviewer_key(http.desk.database_url, "NURSE 7", "A NURSE")
+    for operation in (one, "GET /v1/claims/changes", "GET /v1/reviews/changes"):
+        path = operation.removeprefix("GET ").format(number="API-1")
+        refused = await http.get(path, authorization=f"Bearer {reviewers}")
+        assert refused.status_code == 403
+        check(refused, operation)
     for parameters in ({"claimNumber": "API-1"}, {"claimNumber": "NOBODYS"}, {"npi": "1111111112"}, {"npi": ""}):
         check(await http.client.get("/v1/claims", params=WHO | parameters), "GET /v1/claims")
     told = await http.changes("claims", cursor)

@@ -19,6 +19,8 @@ ALWAYS_REFUSED = (
     Refusal.OUR_FAULT,
 )
 """What may be refused whatever is asked."""
+REFUSED_TO_OTHERS = (*ALWAYS_REFUSED, Refusal.SUBMITTERS_ONLY)
+"""The same where only submitters may ask."""
 BODY_REFUSED = (Refusal.NOT_JSON, Refusal.TOO_LARGE, Refusal.MEDIA_TYPE, Refusal.CONTENT_ENCODING, Refusal.FIELDS)
 """Of a request with a body."""
 

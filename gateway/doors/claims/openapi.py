@@ -5,7 +5,7 @@ from gateway.doors.claims.answer import ClaimChanges, ClaimsAnswer
 from gateway.doors.claims.asking import AMOUNTS, DAYS, REQUIRED, TEXTS
 from gateway.doors.claims.door import CLAIMS_PATH, ONE_CLAIM_PATHS
 from gateway.doors.claims.feed import CLAIM_CHANGES_PATH
-from gateway.doors.describing import ALWAYS_REFUSED, HEADERS, Json, answer, operation, parameter, refusals
+from gateway.doors.describing import HEADERS, REFUSED_TO_OTHERS, Json, answer, operation, parameter, refusals
 from gateway.doors.refusals import Refusal
 
 TOLD = (ClaimsAnswer, ClaimChanges)
@@ -52,7 +52,7 @@ def paths() -> Json:
 def changes(identifier: str, summary: str, schema: str) -> Json:
     """A feed of changes."""
     told = answer(schema, "The changes; none where nothing has changed, or where you begin.", ["Cache-Control"])
-    refused = refusals(*ALWAYS_REFUSED, Refusal.FIELDS, Refusal.CURSOR, Refusal.CURSOR_TOO_OLD)
+    refused = refusals(*REFUSED_TO_OTHERS, Refusal.FIELDS, Refusal.CURSOR, Refusal.CURSOR_TOO_OLD)
     return operation(
         identifier,
         f"{summary} Each is told once, in order; begin without a cursor, and send each time the one last given.",
@@ -74,7 +74,7 @@ def _search() -> Json:
     return operation(
         "findClaims",
         "What has become of a claim? The JSON twin of X12 276 and 277.",
-        {"200": told, **_NOT_MODIFIED, **refusals(*ALWAYS_REFUSED, Refusal.FIELDS, Refusal.GUIDE)},
+        {"200": told, **_NOT_MODIFIED, **refusals(*REFUSED_TO_OTHERS, Refusal.FIELDS, Refusal.GUIDE)},
         parameters=[*parameters, _UNCHANGED],
     )
 
@@ -85,7 +85,7 @@ def _one() -> Json:
     return operation(
         "getClaim",
         "What has become of the claim with this number?",
-        {"200": told, **_NOT_MODIFIED, **refusals(*ALWAYS_REFUSED, Refusal.NOT_FOUND)},
+        {"200": told, **_NOT_MODIFIED, **refusals(*REFUSED_TO_OTHERS, Refusal.NOT_FOUND)},
         parameters=[number, _UNCHANGED],
     )
 

@@ -1,6 +1,6 @@
 """``POST /v1/eligibility`` in the OpenAPI document."""
 
-from gateway.doors.describing import ALWAYS_REFUSED, BODY_REFUSED, Json, answer, body, operation, refusals
+from gateway.doors.describing import BODY_REFUSED, REFUSED_TO_OTHERS, Json, answer, body, operation, refusals
 from gateway.doors.eligibility.examples import REQUESTS
 from gateway.doors.eligibility.faults import Problem
 from gateway.doors.eligibility.request import EligibilityRequest
@@ -26,7 +26,7 @@ def paths() -> Json:
             "post": operation(
                 "checkEligibility",
                 "Is this patient covered, for what, at what price? The JSON twin of X12 270 and 271.",
-                {"200": told, **refusals(*ALWAYS_REFUSED, *BODY_REFUSED, Refusal.GUIDE)},
+                {"200": told, **refusals(*REFUSED_TO_OTHERS, *BODY_REFUSED, Refusal.GUIDE)},
                 requestBody=body("EligibilityRequest", REQUESTS),
             )
         }

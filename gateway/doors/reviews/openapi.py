@@ -4,6 +4,7 @@ from gateway.doors.claims.openapi import changes
 from gateway.doors.describing import (
     ALWAYS_REFUSED,
     BODY_REFUSED,
+    REFUSED_TO_OTHERS,
     Json,
     answer,
     body,
@@ -53,7 +54,7 @@ def _ask() -> Json:
     return operation(
         "askForReview",
         "May I do this? The JSON twin of X12 278.",
-        {"200": told, **refusals(*ALWAYS_REFUSED, *BODY_REFUSED, Refusal.GUIDE, Refusal.SUBMITTERS_ONLY)},
+        {"200": told, **refusals(*REFUSED_TO_OTHERS, *BODY_REFUSED, Refusal.GUIDE)},
         requestBody=body("ReviewRequest", REQUESTS),
     )
 
