@@ -31,7 +31,7 @@ class SettlementObstacle(StrEnum):
 
     UNKNOWN = "no such claim is held; load the claim first, then this again"
     AMBIGUOUS = "several claims fit, and nothing tells which is meant"
-    CONTRADICTED = "the claim of that number has another account and charge"
+    CONTRADICTED = "the claim of that number has another account, charge or day"
     SILENT = "it has no status that may be told"
     UNTELLABLE = "a 277 could not tell it"
 
@@ -114,8 +114,8 @@ def find_settled(
 ) -> Claim | SettlementObstacle:
     """The claim that is meant, of those that the searches led to.
 
-    The payer's own number says which it is, as long as the provider's account or the charge agrees: some payers give
-    one number to many claims. Without the number, account, charge and days have to agree all.
+    The payer's own number says which it is, as long as nothing else contradicts: some payers give one number to many
+    claims. Without the number, account, charge and days have to agree all.
 
     Args:
         name: by what the claim is named.
@@ -123,17 +123,24 @@ def find_settled(
         knows: whether the history of a claim has already what is told.
     """
     claims = list(candidates)
-    for number in (name.claim_number, name.former_number):
-        numbered = [claim for claim in claims if number and number in _numbers(claim)]
-        if numbered:
-            fitting = [claim for claim in numbered if _has_account(name, claim) or _has_charge(name, claim)]
-            return _only_one(name, fitting, knows) or SettlementObstacle.CONTRADICTED
-    fitting = [
-        claim
-        for claim in claims
-        if _has_account(name, claim) and name.charge in (None, claim.charge) and _has_days(name, claim)
-    ]
-    return _only_one(name, fitting, knows) or SettlementObstacle.UNKNOWN
+    numbers = {name.claim_number, name.former_number} - {""}
+    by_number = [claim for claim in claims if not numbers.isdisjoint(_numbers(claim))]
+    fitting = [claim for claim in by_number if _is_credible(name, claim)]
+    if not fitting:
+        fitting = [claim for claim in claims if _fits(name, claim)]
+    otherwise = SettlementObstacle.CONTRADICTED if by_number else SettlementObstacle.UNKNOWN
+    return _only_one(name, fitting, knows) or otherwise
+
+
+def _is_credible(name: Named, claim: Claim) -> bool:
+    """Whether a claim that has the number may be meant: the account agrees, or where one has none the charge."""
+    has_accounts = bool(name.patient_account and claim.patient_account)
+    return (_has_account if has_accounts else _has_charge)(name, claim) and _has_days(name, claim)
+
+
+def _fits(name: Named, claim: Claim) -> bool:
+    """Whether all agrees that was sent besides the number."""
+    return _has_account(name, claim) and name.charge in (None, claim.charge) and _has_days(name, claim)
 
 
 def _only_one(
