@@ -173,6 +173,15 @@ class Metrics:
             registry=self._registry,
         )
         self.in_work = 0
+        self._followers = Gauge(
+            "edi_gateway_followers",
+            "Requests that wait for changes, or are being told of them",
+            ["feed"],
+            multiprocess_mode="livesum",
+            registry=self._registry,
+        )
+        self.followers: dict[StrEnum, int] = {}
+        """By feed."""
         self._open = Gauge(
             "edi_gateway_open",
             "Whether a function is within its service hours",
@@ -227,6 +236,8 @@ class Metrics:
         for each in self._flushables:
             each.flush()
         self._in_work.set(self.in_work)
+        for feed, followers in self.followers.items():
+            self._followers.labels(feed.value).set(followers)
 
     def exposition(self) -> bytes:
         """All workers' figures in Prometheus's text format."""

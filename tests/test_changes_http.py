@@ -180,6 +180,7 @@ async def test_one_submitter_cannot_take_all_places(database_url: str, redis_url
         cursor = await begin(http)
         waiting = asyncio.create_task(http.changes("claims", cursor, wait=30))
         await until(lambda: desk.gateway.following.waiting == 1)
+        assert 'edi_gateway_followers{feed="claim_changes"} 1.0' in (await http.get("/metrics")).text
         refused = await http.changes("claims", cursor)
         assert (refused.status_code, "retry-after" in refused.headers) == (429, True)
         desk.gateway.end_waiting()

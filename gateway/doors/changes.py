@@ -78,7 +78,7 @@ class ChangesDoor(GetDoor, Generic[ValueT]):
         self._disclosures = disclosures
         self._limits = limits
         self._places: Counter[str] = Counter()
-        self._taken = 0
+        metrics.followers[feed] = 0
 
     async def answer(self, asked: Asked) -> Answer:
         """A page of changes, given up when the client goes."""
@@ -89,16 +89,16 @@ class ChangesDoor(GetDoor, Generic[ValueT]):
     @contextmanager
     def _place(self, submitter_id: str) -> Iterator[None]:
         """A place for one more who may wait, for as long as the block lasts; Refused where there is none."""
-        if self._taken >= self._limits.followers_max:
+        if self._metrics.followers[self._feed] >= self._limits.followers_max:
             raise Refused(Refusal.BUSY)
         if self._places[submitter_id] >= self._limits.followers_per_submitter_max:
             raise Refused(Refusal.TOO_MANY)
         self._places[submitter_id] += 1
-        self._taken += 1
+        self._metrics.followers[self._feed] += 1
         try:
             yield
         finally:
-            self._taken -= 1
+            self._metrics.followers[self._feed] -= 1
             self._places[submitter_id] -= 1
             if not self._places[submitter_id]:
                 del self._places[submitter_id]
