@@ -19,7 +19,12 @@ from rules.entitlement import Permitted
 from rules.facts import Function, PayerProfile, Submitter
 from rules.reviews import DueTimes, Verdict, permit_requester, requester_of
 
-_NUMBER = re.compile(r"([AR])([0-9]{9})")
+_NUMBER = re.compile(r"[AR][0-9]{9}")
+
+
+def is_number(text: str) -> bool:
+    """Whether this may be a certification number or an administrative reference."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 class PastCaches:
@@ -64,7 +69,7 @@ class ReviewOffice:
 
     async def find(self, number: str) -> Standing | None:
         """The review that has this certification number or administrative reference."""
-        held = await self._register.find(number) if _NUMBER.fullmatch(number) else None
+        held = await self._register.find(number) if is_number(number) else None
         return None if held is None else await self._standing(held)
 
     async def find_own(self, number: str, submitter: Submitter, reading: Reading, moment: datetime) -> Standing | None:
@@ -76,7 +81,7 @@ class ReviewOffice:
             reading: takes note of the facts by which it may ask.
             moment: now; aware.
         """
-        held = await self._register.find(number) if _NUMBER.fullmatch(number) else None
+        held = await self._register.find(number) if is_number(number) else None
         return await self._own(held, submitter, reading, moment)
 
     async def find_asked(self, trace: str, submitter: Submitter, moment: datetime) -> Standing | None:
@@ -90,8 +95,7 @@ class ReviewOffice:
             after: only what came after the review with this administrative reference; empty: from the first on.
             most: no more than these.
         """
-        named = _NUMBER.fullmatch(after)
-        waiting = await self._register.waiting(int(named[2]) if named else 0, most)
+        waiting = await self._register.waiting(int(after[1:] or 0), most)
         calendar = await self._reading().calendar(self._profile.identifier)
         return tuple([Standing(held, due(held, calendar)) for held in waiting])
 
@@ -111,7 +115,7 @@ class ReviewOffice:
             NoReview, KeyRevoked: as ``gateway.store.review_desk.append_decision``.
             VerdictRefused, ReviewChanged: as ``gateway.review_desk.verdict_on``.
         """
-        if not _NUMBER.fullmatch(number):
+        if not is_number(number):
             raise NoReview("there is no such review")
         decide = verdict_on(verdict, reviewer.reviewer_id, self._profile, self._zone, moment, version)
         held = await append_decision(self._database_url, number, reviewer.reviewer_id, decide, reviewer.key_hash)

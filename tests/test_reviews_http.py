@@ -108,11 +108,11 @@ async def test_the_list_is_not_for_submitters(http: ReviewHttp) -> None:
     assert response.json()["type"] == "urn:edi-gateway:problem:reviewers-only"
 
 
-@pytest.mark.parametrize("query", ["?limit=0", "?limit=101", "?limit=x", "?patient=1"])
+@pytest.mark.parametrize("query", ["?limit=0", "?limit=101", "?limit=x", "?patient=1", "?after=R1"])
 async def test_a_parameter_that_cannot_be_is_named(http: ReviewHttp, query: str) -> None:
     response = await http.get(query, http.reviewer_key)
     assert response.status_code == 422
-    assert response.json()["errors"][0]["field"] in ("limit", "patient")
+    assert response.json()["errors"][0]["field"] in ("limit", "patient", "after")
 
 
 async def last_records(http: ReviewHttp, most: int) -> list[tuple[str, str, str, bool]]:

@@ -30,7 +30,7 @@ from gateway.metrics import Metrics, Transaction
 from gateway.pipeline import COMPUTATIONS_MAX
 from gateway.reading import Reading
 from gateway.review_desk import ReviewChanged, VerdictRefused
-from gateway.review_office import ReviewOffice, Standing
+from gateway.review_office import ReviewOffice, Standing, is_number
 from gateway.store.facts import FactStore
 from gateway.store.limits import REVIEWS_PER_PAGE
 from gateway.store.review_desk import KeyRevoked, NoReview
@@ -196,12 +196,14 @@ def _page(request: Request) -> tuple[str, int]:
     """After which review, and how many; the parameters ``after`` and ``limit``."""
     parameters = request.query_params
     faults = [Fault(name, "Is not a parameter") for name in parameters if name not in ("after", "limit")]
-    limit = parameters.get("limit", str(REVIEWS_PER_PAGE))
+    after, limit = parameters.get("after", ""), parameters.get("limit", str(REVIEWS_PER_PAGE))
+    if after and not is_number(after):
+        faults.append(Fault("after", "Is a review's administrative reference"))
     if not (limit.isascii() and limit.isdigit() and len(limit) < 4 and 1 <= int(limit) <= REVIEWS_PER_PAGE):
         faults.append(Fault("limit", f"Is from 1 to {REVIEWS_PER_PAGE}"))
     if faults:
         raise refused_fields(Refusal.FIELDS, HTTPStatus.UNPROCESSABLE_ENTITY, faults)
-    return parameters.get("after", ""), int(limit)
+    return after, int(limit)
 
 
 def _version(request: Request) -> int | None:
