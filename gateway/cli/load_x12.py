@@ -21,6 +21,8 @@ from parsers.filing import EnvelopeFaults, Filing, Outline, Part, SetOpened
 
 BATCHES_IN_WORK_MAX = 2
 """Each has a connection to PostgreSQL of its own."""
+BATCHES_AHEAD_MAX = 3
+"""Read and judged before they can be taken in. One is about 8 MB."""
 TOLD_MAX = 100
 """Of what is wrong in one file, so much is told one by one."""
 
@@ -218,8 +220,23 @@ def _file(filing: Filing, chunks: Iterable[bytes]) -> Iterator[EnvelopeFaults | 
 
 
 async def _ahead(batches: Iterator[Batch]) -> AsyncIterator[Batch]:
-    """The same; each is prepared by a thread while the one before is in work."""
-    upcoming = asyncio.create_task(asyncio.to_thread(next, batches, None))
-    while (batch := await upcoming) is not None:
-        upcoming = asyncio.create_task(asyncio.to_thread(next, batches, None))
-        yield batch
+    """The same; some are prepared by a thread while those before are in work."""
+    ready: asyncio.Queue[Batch | None] = asyncio.Queue()
+    room = asyncio.Semaphore(BATCHES_AHEAD_MAX - 1)
+
+    async def prepare() -> None:
+        try:
+            while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+                ready.put_nowait(batch)
+                await room.acquire()
+        finally:
+            ready.put_nowait(None)
+
+    preparing = asyncio.create_task(prepare())
+    try:
+        while (batch := await ready.get()) is not None:
+            room.release()
+            yield batch
+        await preparing
+    finally:
+        preparing.cancel()
