@@ -17,7 +17,7 @@ from edi.envelope import Address
 from edi.errors import Outage
 from gateway.audit import AuditEntry, AuditLog, Recorded, Stale
 from gateway.drafting import Draft, count_patients, draft_answer, service_of
-from gateway.exchange import Circumstances, CredentialWithdrawn, Outcome, Response, Services, local
+from gateway.exchange import Circumstances, Closure, CredentialWithdrawn, Outcome, Response, Services, local
 from gateway.metrics import Metrics, Mode, Stage, Transaction
 from gateway.reading import Reading
 from gateway.receiving import receive
@@ -43,6 +43,8 @@ class Reply:
     """The answers that the body holds."""
     sent: Callable[[datetime], None] = field(repr=False)
     """To be told when the body has been handed to the client's connection."""
+    closure: Closure | None = None
+    """Why an answer in the body says that a function is closed; None where none does."""
 
 
 class Replies(Protocol):
@@ -169,7 +171,8 @@ class Pipeline:
                 self._count(transaction, draft.outcome, stages, arrival.mode)
                 sent = partial(self._audit.sent, verdict)
                 body = await self._write(draft, entry, verdict.control_number)
-                return Reply(body, draft.outcome, draft.responses, sent)
+                closure = next((each.closure for each in draft.responses if each.closure is not None), None)
+                return Reply(body, draft.outcome, draft.responses, sent, closure)
             await self._facts.drop(verdict.keys)
             if submitter.key in verdict.keys:
                 submitter = await self._confirm(submitter.key)

@@ -10,7 +10,7 @@ from gateway.store.calendars import change_calendar
 from rules.facts.service_hours import Maintenance, MaintenanceKind
 from tests.claims_desk import claim, open_claims_desk
 from tests.http_desk import Http, open_http
-from tests.real_time import NOW
+from tests.real_time import NOW, inquiry
 from tests.review_desk import PAYER_ID
 from tests.store_support import another_program
 
@@ -56,3 +56,12 @@ async def test_a_store_that_is_down_during_maintenance_is_told_with_its_end(http
         assert (response.status_code, response.headers["retry-after"]) == (503, "3600")
         told = response.json()
         assert (told["reason"], told["opensAt"]) == ("maintenance", "2026-11-21T14:30:00-05:00")
+
+
+async def test_during_maintenance_every_door_says_when_to_come_back(http: Http) -> None:
+    x12 = {"content-type": "application/edi-x12"}
+    told = [
+        await http.client.post("/v1/eligibility", json=INQUIRY),
+        await http.client.post("/x12", content=inquiry(), headers=x12),
+    ]
+    assert [response.headers["retry-after"] for response in told] == ["3600", "3600"]

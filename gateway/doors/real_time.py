@@ -17,9 +17,10 @@ from typing import Generic, Protocol, TypeVar
 from edi.errors import Outage
 from gateway.clock import Clock, system_clock
 from gateway.doors.asgi import Receive, Scope, Send, refuse, respond
+from gateway.doors.closing import closure_headers
 from gateway.doors.deadlines import Deadlines
 from gateway.doors.refusals import Document, Headers, Refusal, Refused
-from gateway.exchange import CredentialWithdrawn
+from gateway.exchange import Closure, CredentialWithdrawn
 from gateway.limits import Limits
 from gateway.logs import Recurring, log
 from gateway.metrics import Metrics, Stage
@@ -44,6 +45,10 @@ class Reply(Protocol):
     @property
     def sent(self) -> Callable[[datetime], None]:
         """To be told when the body has been handed to the connection."""
+
+    @property
+    def closure(self) -> Closure | None:
+        """Why it says that a function is closed; None where it does not."""
 
 
 Caller = TypeVar("Caller")
@@ -165,7 +170,10 @@ class RealTimeDoor(Generic[Caller]):
         except _HungUp:
             return
         else:
-            await respond(send, 200, _headers(self._medium.media_type, reply.outcome, len(reply.body)), reply.body)
+            headers = _headers(self._medium.media_type, reply.outcome, len(reply.body))
+            if reply.closure is not None:
+                headers = [*headers, *closure_headers(reply.closure, self._clock())]
+            await respond(send, 200, headers, reply.body)
             reply.sent(self._clock())
             seconds = perf_counter() - begun
             self._metrics.request_seconds.observe(seconds)
