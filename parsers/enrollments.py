@@ -79,9 +79,11 @@ class EnrollmentReader:
             self._header = read_header(part.segments)
 
 
-def read_header(segments: Sequence[Segment]) -> EnrollmentHeader:
-    """What stands before the first member, from the ST on."""
-    beginning = next(segment for segment in segments if segment[0] == "BGN")
+def read_header(segments: Sequence[Segment]) -> EnrollmentHeader | None:
+    """What stands before the first member, from the ST on; None where a misplaced INS cuts it off before the BGN."""
+    beginning = next((segment for segment in segments if segment[0] == "BGN"), None)
+    if beginning is None:
+        return None
     policy = (element_of(segment, 2) for segment in segments if segment[:2] == ["REF", _POLICY_NUMBER])
     return EnrollmentHeader(FileAction(beginning[8]), next(policy, "").strip(), _dates(segments))
 

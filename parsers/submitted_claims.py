@@ -60,7 +60,7 @@ class SubmittedClaimReader:
         own = _Own()
         lines = own.take(rest)
         facility, qualifier, frequency = [*element_of(opening, 5).split(component), "", "", ""][:3]
-        made = tuple([line.made(component) for line in lines])
+        made = tuple([line.made(component) for line in lines if line.service])
         return SubmittedClaim(
             submitted_on=self._submitted_on,
             billing_npi=self._billing_npi,
@@ -118,6 +118,7 @@ class _Line:
     """A service line (2400) while its segments go by."""
 
     service: Segment = field(default_factory=list)
+    """SV1 or SV2; empty where another LX follows the LX at once, which the guide check lets pass."""
     dates: DateRange | None = None
     references: dict[str, str] = field(default_factory=dict)
 

@@ -165,5 +165,15 @@ def test_every_sound_member_of_the_samples_can_be_read() -> None:
     assert read >= 6
 
 
+def test_a_set_whose_header_is_cut_off_by_a_member_holds_none() -> None:
+    file = enrollment_file(enrollment_set("INS*Y*18*021*20*A***FT~REF*0F*W900000001~NM1*IL*1*VANE*ODA"))
+    header = file[file.index(b"BGN") : file.index(b"INS")]
+    filing, reader = Filing({("834", GUIDE): OUTLINE}), EnrollmentReader()
+    broken = file.replace(header, b"").replace(b"REF*0F", header + b"REF*0F").replace(b"INS*Y", b"INS*9")
+    parts = [filed for filed in [*filing.feed(broken), *filing.close()] if isinstance(filed, Part)]
+    assert [part.is_sound for part in parts] == [True, False, True]
+    assert [member for part in parts for member in reader.read(part)] == []
+
+
 def test_there_is_one_guide() -> None:
     assert GUIDE == "005010X220A1"

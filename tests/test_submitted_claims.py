@@ -57,6 +57,13 @@ def test_a_professional_claim_is_read_with_all_that_it_is_found_by() -> None:
     )
 
 
+def test_a_line_number_without_a_service_is_no_line() -> None:
+    plain = submitted()
+    lines = "LX*1~LX*2~SV1*HC:99213:25*150*UN*1***1~DTP*472*D8*20260901~"
+    lines += "LX*3~SV1*HC:85025*100*UN*2***1~DTP*472*D8*20260903~"
+    assert [line.procedure for line in submitted(lines=lines).lines] == [line.procedure for line in plain.lines]
+
+
 def test_an_institutional_claim_has_a_type_of_bill_and_the_days_of_its_statement() -> None:
     [one] = read(file(Patient((stay(),)), guide=INSTITUTIONAL))
     assert (one.bill_type, one.dates) == ("111", DateRange(date(2026, 9, 1), date(2026, 9, 4)))

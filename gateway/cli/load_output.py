@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from gateway.store.filed import PassedOver
@@ -9,12 +10,14 @@ from parsers.explaining import mend, message
 from parsers.filing import SetOpened
 from parsers.streaming import Found
 
+_CONTROL_NUMBER = re.compile("[A-Za-z0-9]{1,9}")
+
 
 def told_finding(found: Found) -> str:
     """``transaction set 0001, segment 12, loop 2300: CLM05-3 ...: the value is not in ... [IK4 7]. Use a code ...``."""
     finding = found.finding
     envelopes = (("transaction set", found.transaction), ("group", found.group), ("interchange", found.interchange))
-    innermost = next((f"{kind} {visible(number)}" for kind, number in envelopes if number), "")
+    innermost = next((f"{kind} {_control_number(number)}" for kind, number in envelopes if number), "")
     places = (
         innermost,
         f"segment {finding.segment}" if finding.segment else "",
@@ -27,7 +30,7 @@ def told_finding(found: Found) -> str:
 def told_passed_over(passed_over: PassedOver) -> str:
     """``transaction set 0001, segment 33, CLM: the reason``."""
     place = passed_over.place
-    return f"transaction set {visible(place.transaction)}, segment {place.position}, {place.identifier}: " + (
+    return f"transaction set {_control_number(place.transaction)}, segment {place.position}, {place.identifier}: " + (
         passed_over.reason
     )
 
@@ -36,9 +39,14 @@ def told_foreign_set(opened: SetOpened, taken: Iterable[tuple[str, str]]) -> str
     """That a set is of a kind which is not read here."""
     kinds = ", ".join(f"{transaction} {guide}" for transaction, guide in sorted(taken))
     return (
-        f"transaction set {visible(opened.transaction)}: {visible(f'{opened.identifier} {opened.guide}')} "
+        f"transaction set {_control_number(opened.transaction)}: {visible(f'{opened.identifier} {opened.guide}')} "
         f"is not loaded here; what is: {kinds}"
     )
+
+
+def _control_number(sent: str) -> str:
+    """ISA13, GS06 or ST02 as it was sent; where it cannot be one, anything may have slipped into its place."""
+    return sent if _CONTROL_NUMBER.fullmatch(sent) else "without a control number"
 
 
 def visible(text: str) -> str:
