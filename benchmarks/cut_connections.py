@@ -76,7 +76,7 @@ async def _wait_for_its_end(
     """Until the connection is to be cut; a reply that comes earlier is cut into."""
     if fate is Fate.CUT_AFTER_SENDING:
         return
-    waits = [asyncio.ensure_future(reader.read(1))]
+    waits: list[asyncio.Future[object]] = [asyncio.ensure_future(reader.read(1))]
     if fate is Fate.CUT_AFTER_COMMIT:
         waits.append(asyncio.ensure_future(committed()))
     _, others = await asyncio.wait(waits, timeout=REPLY_SECONDS_MAX, return_when=asyncio.FIRST_COMPLETED)

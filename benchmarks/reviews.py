@@ -31,7 +31,7 @@ from gateway.store.migrating import migrate
 from parsers import parse
 from rules.reviews import identity_of
 from tests.review_desk import PAYER_ID, open_review_desk, request
-from tests.test_server_process import serving
+from tests.serving import serving
 
 SEED = 278
 WORKERS = 2

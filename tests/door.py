@@ -114,7 +114,7 @@ async def running(
     async def ready() -> bool:
         return door.probe is None or await door.probe()
 
-    operations: Application = build_operations(ready, metrics, limits)  # type: ignore[assignment]
+    operations: Application = build_operations(ready, metrics, limits)
     x12 = RealTimeDoor(X12, Keys(), echo, InWork(metrics, limits), metrics, limits, access_log=access_log)
     front = build_front({X12_PATH: x12}, operations, metrics)
     listener = socket.create_server(("127.0.0.1", 0))

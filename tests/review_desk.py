@@ -139,6 +139,6 @@ async def open_review_http(database_url: str, redis_url: str) -> AsyncIterator[R
     async with open_review_desk(database_url, redis_url) as desk:
         key = await add_reviewer_key(database_url, "NURSE 7", "A NURSE")
         application = build_application(desk.gateway, Limits(), lambda: desk.now)
-        transport = httpx.ASGITransport(application)  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(application)
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
             yield ReviewHttp(desk, key, client)

@@ -2,18 +2,13 @@
 
 import asyncio
 import os
-import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
 from gateway.embedded import EmbeddedServers
@@ -23,55 +18,11 @@ from gateway.settings import Settings
 from gateway.store.administration import create_api_key, revoke_api_keys, save_submitter
 from rules.facts import Submitter, SubmitterStatus
 from tests.door import closing
+from tests.serving import Running, command, serving
 
 pytestmark = pytest.mark.store
 
 CLINIC = Submitter("clinic", "RIVERBEND CLINIC", "ZZ", "RIVERBEND")
-
-
-@dataclass
-class Running:
-    """A gateway that has said where it answers."""
-
-    process: subprocess.Popen[str]
-    port: int
-
-    def post(self, data: bytes, key: str) -> httpx.Response:
-        headers = {"authorization": f"Bearer {key}", "content-type": "application/edi-x12"}
-        return httpx.post(f"http://127.0.0.1:{self.port}/x12", content=data, headers=headers, timeout=10)
-
-    def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
-
-    def workers(self) -> set[int]:
-        """The processes below the parent."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return {int(child) for child in children.split()}
-
-
-def environment(**settings: str) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("EDI_GATEWAY_")}
-    return inherited | {f"EDI_GATEWAY_{name.upper()}": value for name, value in settings.items()}
-
-
-def command(*arguments: str, **settings: str) -> subprocess.Popen[str]:
-    code = "from gateway.cli import main; main()"
-    return subprocess.Popen(
-        (sys.executable, "-c", code, *arguments), env=environment(**settings), stderr=subprocess.PIPE, text=True
-    )
-
-
-@contextmanager
-def serving(*arguments: str, **settings: str) -> Iterator[Running]:
-    with command("serve", "--port", "0", *arguments, **settings) as process:
-        try:
-            assert process.stderr is not None
-            said = process.stderr.readline()
-            found = re.search(r"answers at http://127\.0\.0\.1:(\d+)", said)
-            assert found, said + process.stderr.read()
-            yield Running(process, int(found[1]))
-        finally:
-            process.terminate()
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +91,7 @@ def test_a_process_that_dies_is_replaced(gateway: Running, key: str) -> None:
 
 
 async def test_a_process_that_hangs_is_replaced(urls: dict[str, str], tmp_path: Path) -> None:
-    settings = Settings(**urls)
+    settings = Settings(database_url=urls["database_url"], redis_url=urls["redis_url"])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         worker = Worker(settings, listener, tmp_path, Limits(worker_silence_s_max=2, worker_restart_s_min=0.1))
         await worker.start()
