@@ -69,14 +69,16 @@ def test_a_bad_claim_is_told_and_passed_over(tmp_path: Path, database_url: str) 
     file = tmp_path / "claims.json"
     good, bad, late = (msgspec.json.encode(claim) for claim in list(BOOK.claims())[:3])
     impossible = bad.replace(b'"billing_tin":"', b'"billing_tin":"SECRET')
-    file.write_bytes(b"\n".join([good, b"{", b"[1]", impossible, late]))
+    bottomless = b'{"x":' * 100_000
+    file.write_bytes(b"\n".join([good, b"{", b"[1]", impossible, bottomless, late]))
     result = run("load", "claims", str(file), database_url=database_url)
     assert (result.exit_code, result.stdout) == (1, "loaded 2\n")
     assert result.stderr.splitlines() == [
         f"{file}: line 2 is not a Claim: Input data was truncated",
         f"{file}: line 3 is not a Claim: Expected `object`, got `array`",
         f"{file}: line 4 is not a Claim",
-        f"{file}: passed over 3",
+        f"{file}: line 5 is not a Claim",
+        f"{file}: passed over 4",
     ]
 
 

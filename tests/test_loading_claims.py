@@ -254,7 +254,7 @@ async def test_what_is_wrong_with_the_envelopes_is_told(desk: Desk) -> None:
 
 async def test_what_has_slipped_into_the_place_of_a_control_number_is_not_told(desk: Desk) -> None:
     slipped = envelope(transaction(Patient((claim("ENV-3"),)), number="QUILLFEATHER*ODA"))
-    loaded, told = await load(desk, slipped, slipped.replace(b"ST*837", b"ST*838"))
+    loaded, told = await load(desk, slipped, slipped.replace(b"ST*837", b"ST*QUILLFEATHER"))
     assert not loaded.is_faultless
     assert told[0].startswith("transaction set without a control number, segment ")
     assert "QUILL" not in "".join(told)

@@ -223,7 +223,7 @@ def read_documents(
         if line.strip():
             try:
                 yield decoder.decode(line)
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
                 pass_over(UnreadableLine(f"line {number} is not a {type_.__name__}{_reason(error)}"))
         advanced(len(line))
 

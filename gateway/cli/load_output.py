@@ -11,6 +11,8 @@ from parsers.filing import SetOpened
 from parsers.streaming import Found
 
 _CONTROL_NUMBER = re.compile("[A-Za-z0-9]{1,9}")
+_KIND = re.compile("[0-9]{3} [0-9A-Z]{6,12}")
+"""ST01 and GS08."""
 
 
 def told_finding(found: Found) -> str:
@@ -38,10 +40,9 @@ def told_passed_over(passed_over: PassedOver) -> str:
 def told_foreign_set(opened: SetOpened, taken: Iterable[tuple[str, str]]) -> str:
     """That a set is of a kind which is not read here."""
     kinds = ", ".join(f"{transaction} {guide}" for transaction, guide in sorted(taken))
-    return (
-        f"transaction set {_control_number(opened.transaction)}: {visible(f'{opened.identifier} {opened.guide}')} "
-        f"is not loaded here; what is: {kinds}"
-    )
+    kind = f"{opened.identifier} {opened.guide}"
+    told = kind if _KIND.fullmatch(kind) else "what is no transaction set of a guide"
+    return f"transaction set {_control_number(opened.transaction)}: {told} is not loaded here; what is: {kinds}"
 
 
 def _control_number(sent: str) -> str:
