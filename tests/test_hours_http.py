@@ -87,16 +87,11 @@ async def test_the_icalendar_has_open_hours_maintenance_and_holidays(gateway: Ga
 
 
 async def test_a_gauge_tells_which_functions_are_open(gateway: Gateway) -> None:
-    moments = iter([NOW, NOW + 2 * HOUR])
-    shown = []
-    for _ in range(2):
-        moment = next(moments)
+    for moment, gauge in ((NOW, "1.0"), (NOW + 2 * HOUR, "0.0")):
+        line = f'edi_gateway_open{{function="eligibility"}} {gauge}'
         keeping = asyncio.create_task(keep_hours_shown(gateway.calendar, gateway.metrics, 60, lambda at=moment: at))
-        await asyncio.sleep(0.05)
+        await until(lambda wanted=line: wanted in gateway.metrics.exposition().decode().splitlines())
         keeping.cancel()
-        lines = gateway.metrics.exposition().decode().splitlines()
-        shown.append([line for line in lines if line.startswith('edi_gateway_open{function="eligibility"}')])
-    assert shown == [['edi_gateway_open{function="eligibility"} 1.0'], ['edi_gateway_open{function="eligibility"} 0.0']]
 
 
 async def test_hours_that_cannot_be_had_are_a_503_problem_document(redis_url: str) -> None:
