@@ -397,3 +397,15 @@ async def test_a_thousand_who_wait_are_all_told_of_one_change(following: Followi
     told = await asyncio.gather(*waiting)
     assert all([change.value.claim_number for change in each.changes] == ["THOUSAND"] for each in told)
     assert loop.time() - before < 5, "the bench measures how soon; here it only must not be lost"
+
+
+async def test_who_waits_is_told_also_of_a_fault_of_ours(database_url: str, following: Following[Claim]) -> None:
+    cursor = await begin(following)
+    await load_claims(database_url, [claim("FAULT-1", RECEIVED)])
+
+    def fail(row: Any) -> Claim:
+        raise KeyError(row["subject"])
+
+    async with open_following(database_url, replace(CLAIM_CHANGES, decode=fail)) as faulty:
+        with pytest.raises(KeyError):
+            await asyncio.wait_for(look(faulty, cursor), 5)

@@ -13,7 +13,6 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from edi.errors import Outage
 from gateway.store.database import outage_when_down
 from gateway.store.documents import UnreadableDocument
 from gateway.store.fact import Fact
@@ -224,9 +223,10 @@ class ChangeReader(Generic[ValueT]):
             del self._waiting[:CHANGE_READERS_PER_STATEMENT]
             try:
                 await self._read_group(group)
-            except Outage as outage:
+            except Exception as error:
+                # Nobody who waits may be left waiting, whatever went wrong.
                 for ask in group:
-                    _refuse(ask.page, outage)
+                    _refuse(ask.page, error)
             except asyncio.CancelledError:
                 for ask in group:
                     ask.page.cancel()
@@ -285,9 +285,9 @@ def _hand_out(ask: _Ask[ValueT], rows: Sequence[Any], known: Mapping[int, Change
     ask.page.set_result(_page(ask, rows, changes))
 
 
-def _refuse(page: "asyncio.Future[Page[ValueT]]", outage: Outage) -> None:
+def _refuse(page: "asyncio.Future[Page[ValueT]]", error: Exception) -> None:
     if not page.done():
-        page.set_exception(outage)
+        page.set_exception(error)
 
 
 def _page(ask: _Ask[ValueT], rows: Sequence[Any], changes: Sequence[Change[ValueT]]) -> Page[ValueT]:
