@@ -219,6 +219,7 @@ async def test_a_search_by_who_may_not_ask_is_refused_in_the_answer(client: Clie
         ({"birthDate": "19800231", "from": "tomorrow"}, ["birthDate", "from"]),
         ({"colour": "red"}, ["colour"]),
         ({"patientAccount": "A*B", "charge": "NaN"}, ["patientAccount", "charge"]),
+        ({"charge": "1E-999999999"}, ["charge"]),
         ({"claimNumber": "9" * 51}, ["claimNumber"]),
     ],
 )

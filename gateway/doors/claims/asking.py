@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
@@ -39,6 +40,7 @@ TEXTS = {
 """Parameters of ``GET /v1/claims`` that are texts, with the characters that their elements hold."""
 DAYS = ("birthDate", "dependentBirthDate", "from", "to")
 AMOUNTS = ("charge",)
+_AMOUNT = re.compile(r"[0-9]{1,13}(?:\.[0-9]{0,2})?|\.[0-9]{1,2}")
 _NAMES = ("lastName", "firstName", "dependentLastName", "dependentFirstName")
 
 
@@ -87,13 +89,10 @@ def _day(text: str) -> date:
 
 
 def _amount(text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise ValueError("not an amount") from None
-    if not amount.is_finite() or not 0 <= amount < Decimal("1e13"):
+    """Digits as they are written in X12: in an exponent a few characters could be millions."""
+    if not _AMOUNT.fullmatch(text):
         raise ValueError("not an amount")
-    return amount
+    return Decimal(text)
 
 
 @dataclass(frozen=True, slots=True)
