@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+import uvloop
 
 from benchmarks.change_writer import Burst, Change, Stream
 from benchmarks.claim_costs import costs
@@ -262,7 +263,7 @@ def measure(changes: int, waiters: int, rounds: int, kills: int) -> Figures:
             kills=kills,
         )
         served = stack.enter_context(gateway(servers))
-        return asyncio.run(_measure(served, servers, plan))
+        return uvloop.run(_measure(served, servers, plan))
 
 
 def show(figures: Figures) -> None:
