@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from socket import socket
@@ -49,6 +50,7 @@ from rules.facts import Function
 
 READY = b"ready\n"
 BEAT = b"."
+RESTART_S = 60.0
 
 logger = logging.getLogger(__name__)
 
@@ -133,15 +135,30 @@ async def serve_until_told(settings: Settings, listener: socket) -> None:
         warm_up()
         background = [
             asyncio.create_task(_beat(gateway.metrics, limits)),
-            asyncio.create_task(keep_hours_shown(gateway.calendar, gateway.metrics, limits.metrics_flush_s)),
-            asyncio.create_task(gateway.clocks.run()),
-            asyncio.create_task(gateway.holding.run()),
-            asyncio.create_task(gateway.pruner.run()),
+            *(
+                asyncio.create_task(keep_running(run))
+                for run in (
+                    partial(keep_hours_shown, gateway.calendar, gateway.metrics, limits.metrics_flush_s),
+                    gateway.clocks.run,
+                    gateway.holding.run,
+                    gateway.pruner.run,
+                )
+            ),
         ]
         await server.serve(sockets=[listener])
         for task in background:
             task.cancel()
         gateway.metrics.flush()
+
+
+async def keep_running(run: Callable[[], Awaitable[None]], pause_s: float = RESTART_S) -> None:
+    """Run what never ends by itself; where a fault of ours ends it, log that, and begin again after a pause."""
+    while True:
+        try:
+            await run()
+        except Exception as error:
+            log(logger, logging.ERROR, "what runs in the background failed and begins again", error)
+        await asyncio.sleep(pause_s)
 
 
 async def _beat(metrics: Metrics, limits: Limits) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from edi.errors import Outage
 from gateway.logs import JsonFormatter, Recurring, log, log_loop_errors
+from gateway.server_process import keep_running
 
 MARKED = "MARKED^NAME"
 
@@ -61,3 +62,22 @@ async def test_what_fails_outside_a_request_does_not_show_its_text(caplog: pytes
     assert line["event"] == "error outside a request"
     assert MARKED not in str(line)
     assert sys.exc_info() == (None, None, None)
+
+
+async def test_what_runs_in_the_background_begins_again_after_a_fault(caplog: pytest.LogCaptureFixture) -> None:
+    went_on = asyncio.Event()
+    begun = 0
+
+    async def run() -> None:
+        nonlocal begun
+        begun += 1
+        if begun == 1:
+            raise KeyError(MARKED)
+        went_on.set()
+        await asyncio.Event().wait()
+
+    running = asyncio.create_task(keep_running(run, pause_s=0))
+    await asyncio.wait_for(went_on.wait(), 5)
+    running.cancel()
+    (line,) = formatted(caplog)
+    assert (line["event"], MARKED in str(line)) == ("what runs in the background failed and begins again", False)
