@@ -24,15 +24,14 @@ from tests.store_support import another_program, until
 pytestmark = pytest.mark.store
 
 KEPT = timedelta(days=30)
+BEHIND = behind_position(
+    "change.change_id, change.claim_id AS subject, change.recorded_at", "edi.claim_change", f"change.tin = '{TIN}'"
+)
 NUMBERS = Feed(
     CLAIM_CHANGES.name,
     CLAIM_CHANGES.channel,
     reading_statement(
-        behind_position(
-            "change.change_id, change.claim_id AS subject, change.recorded_at",
-            "edi.claim_change",
-            f"change.tin = '{TIN}'",
-        ),
+        f"SELECT * FROM ({BEHIND}) AS listed ORDER BY change_id LIMIT $8",  # noqa: S608 - of constants
         "NULL::text[] AS topics, NULL::text AS fact_key, NULL::bigint AS fact_version",
         "",
     ),

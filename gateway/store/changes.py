@@ -121,11 +121,11 @@ class Feed(Generic[ValueT]):
 
 
 def behind_position(columns: str, table: str, condition: str) -> str:
-    """The query for the changes behind the position of one row of ``ask``: in order, a page and one more.
+    """The query for the changes behind the position of one row of ``ask``, not in order; who uses it orders and limits.
 
     A first page is found by the transactions that were not seen, and the further ones of what could be seen then in the
     order in which they are told: neither who waits goes through what is long past, nor who is far behind through all
-    that is to come. ``+ 0`` keeps the planner, who does not know how little has changed since, from the order's index.
+    that is to come. The first has no limit: to sort for it would take longer than all else for the many who wait.
 
     Args:
         columns: of the table, ``change``, that are wanted.
@@ -137,7 +137,6 @@ def behind_position(columns: str, table: str, condition: str) -> str:
     SELECT {columns} FROM {table} AS change
     WHERE {condition} AND ask.until IS NULL
         AND change.transaction >= pg_snapshot_xmin(ask.since::pg_snapshot) AND {unread}
-    ORDER BY change.change_id + 0 LIMIT $8
 ) UNION ALL (
     SELECT {columns} FROM {table} AS change
     WHERE {condition} AND ask.until IS NOT NULL

@@ -17,6 +17,8 @@ FROM ({
         "change.submitter_id = ask.submitter_id",
     )
 }) AS listed
+ORDER BY listed.change_id
+LIMIT $8
 """  # noqa: S608 - of constants
 
 _SELECT = """
