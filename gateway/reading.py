@@ -41,10 +41,6 @@ class Reading:
         self.versions[fact.key] = fact.version
         return fact.value
 
-    def versions_but(self, key: str) -> dict[str, int]:
-        """The read set without one fact."""
-        return {each: version for each, version in self.versions.items() if each != key}
-
     async def contracts(self, searches: Iterable[ById | ByName]) -> tuple[Contract, ...]:
         """The contracts that any of the searches finds."""
         found: list[tuple[Contract, ...]] = await self._values(keys.contracts(searches))

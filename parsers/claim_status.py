@@ -12,7 +12,7 @@ from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatusRequest, Lin
 from edi.delimiters import Delimiters
 from edi.eligibility import DateRange, Party
 from parsers.frames import Segment, TransactionSet, element_of
-from parsers.reading import day_of, levels_with_next, padded, period_of
+from parsers.reading import claim_patient, levels_with_next, period_of
 
 _NOBODY = Party("", "")
 _DEPENDENT = "23"
@@ -85,28 +85,16 @@ def _party(name: Segment) -> Party:
 
 
 def _patient(level: list[Segment]) -> ClaimPatient:
-    """NM1 and DMG of a subscriber's or dependent's level; names in upper case, as all that we send."""
+    """NM1 and DMG of a subscriber's or dependent's level."""
     demographics: Segment = []
     name: Segment = []
     for segment in level:
         if segment[0] == "DMG":
             demographics = segment
         elif segment[0] == "NM1":
-            name = padded(segment, 10)
+            name = segment
             break
-    birth_date_sent = element_of(demographics, 2)
-    return ClaimPatient(
-        name[3].upper(),
-        name[4].upper(),
-        name[5].upper(),
-        name[7].upper(),
-        name[9].upper(),
-        name[8] or "MI",
-        day_of(birth_date_sent),
-        birth_date_sent,
-        element_of(demographics, 3),
-        name[2],
-    )
+    return claim_patient(name, demographics)
 
 
 def _claims(level: list[Segment]) -> list[_Claim]:

@@ -4,7 +4,7 @@ Only values are read here: that the required segments and elements are there, in
 the guide check's business, and this reader is given nothing that has not passed it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from edi.delimiters import Delimiters
 from edi.eligibility import (
@@ -61,11 +61,6 @@ def _inquiries(segments: list[Segment], reference: str, delimiters: Delimiters) 
             yield EligibilityInquiry(
                 source, receiver, references, subscriber, dependent, traces, services or _GENERIC, reference
             )
-
-
-def read_traces(segments: Iterable[Segment]) -> list[Trace]:
-    """The TRN of a set about one patient."""
-    return [_trace(segment) for segment in segments if segment[0] == "TRN"]
 
 
 def _trace(segment: Segment) -> Trace:

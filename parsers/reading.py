@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
+from edi.claim_status import ClaimPatient
 from edi.eligibility import DateRange
-from parsers.frames import Segment
+from parsers.frames import Segment, element_of
 
 _PROCEDURE_COMPONENTS = 6
 """Of the composite of a procedure: qualifier, code and four modifiers, before the description."""
@@ -60,3 +61,20 @@ def number_of(text: str) -> Decimal:
 def procedure_of(composite: str, component: str) -> str:
     """The composite of a procedure (C003) without its description, ``HC:99213:25``; empty where it is."""
     return ":".join(composite.split(component)[:_PROCEDURE_COMPONENTS]).rstrip(":")
+
+
+def claim_patient(name: Segment, demographics: Segment) -> ClaimPatient:
+    """A patient of a claim, from NM1 and DMG, each empty where there is none; names in upper case, as all we send."""
+    name, birth_date_sent = padded(name, 10), element_of(demographics, 2)
+    return ClaimPatient(
+        name[3].upper(),
+        name[4].upper(),
+        name[5].upper(),
+        name[7].upper(),
+        name[9].upper(),
+        name[8] or "MI",
+        day_of(birth_date_sent),
+        birth_date_sent,
+        element_of(demographics, 3),
+        name[2],
+    )

@@ -13,7 +13,7 @@ from edi.eligibility import DateRange
 from edi.submitted_claim import SubmittedClaim, SubmittedLine
 from parsers.filing import HEADER_RANK, Outline, Part
 from parsers.frames import Segment, element_of
-from parsers.reading import day_of, number_of, padded, period_of, procedure_of
+from parsers.reading import claim_patient, day_of, number_of, period_of, procedure_of
 
 GUIDES = frozenset({"005010X222A1", "005010X223A2"})
 """GS08 of those that are read: professional, institutional."""
@@ -171,27 +171,15 @@ def _billing_provider(segments: list[Segment]) -> tuple[str, str]:
 
 
 def _patient(segments: list[Segment], entity: str) -> ClaimPatient:
-    """NM1 and DMG of 2010BA or 2010CA; names in upper case, as all that we send."""
-    name: Segment = padded([], 10)
+    """NM1 and DMG of 2010BA or 2010CA."""
+    name: Segment = []
     demographics: Segment = []
     for segment in _of_name(segments, entity):
         if segment[0] == "NM1":
-            name = padded(segment, 10)
+            name = segment
         elif segment[0] == "DMG":
             demographics = segment
-    birth_date_sent = element_of(demographics, 2)
-    return ClaimPatient(
-        name[3].upper(),
-        name[4].upper(),
-        name[5].upper(),
-        name[7].upper(),
-        name[9].upper(),
-        name[8] or "MI",
-        day_of(birth_date_sent),
-        birth_date_sent,
-        element_of(demographics, 3),
-        name[2],
-    )
+    return claim_patient(name, demographics)
 
 
 def _of_name(segments: list[Segment], entity: str) -> Iterator[Segment]:

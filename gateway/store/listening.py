@@ -44,11 +44,6 @@ class Listener:
         self._channel = channel
         self._hears = asyncio.Event()
 
-    @property
-    def hears(self) -> bool:
-        """Whether changes are heard of at present."""
-        return self._hears.is_set()
-
     async def wait_until_it_hears(self) -> None:
         """Return once it listens."""
         await self._hears.wait()
