@@ -6,9 +6,8 @@ passes: to make a frozen one costs four times as much.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from edi.claim_status import ClaimStatusAnswer
@@ -44,13 +43,24 @@ class Outcome(StrEnum):
 
 def local(moment: datetime, zone: tzinfo) -> datetime:
     """A moment as the payer's clocks show it, to the second."""
-    return _local(moment.replace(microsecond=0), zone)
+    return moment.replace(microsecond=0).astimezone(zone)
 
 
-@lru_cache(maxsize=64)
-def _local(moment: datetime, zone: tzinfo) -> datetime:
-    """The same value for all answers of a second, whose parts are written once (`edi.writing.clock`)."""
-    return moment.astimezone(zone)
+class LocalClock:
+    """Tells `local` moments; the same value for all of a second, whose parts are then written once (`edi.writing`)."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self._begins = self._ends = datetime.min.replace(tzinfo=UTC)
+        self._local = self._begins
+
+    def tell(self, moment: datetime) -> datetime:
+        """The moment by the payer's clocks."""
+        if not self._begins <= moment < self._ends:
+            self._begins = moment.replace(microsecond=0)
+            self._ends = self._begins + timedelta(seconds=1)
+            self._local = local(moment, self._zone)
+        return self._local
 
 
 @dataclass(slots=True)

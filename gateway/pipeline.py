@@ -17,7 +17,7 @@ from edi.envelope import Address
 from edi.errors import Outage
 from gateway.audit import AuditEntry, AuditLog, Recorded, Stale
 from gateway.drafting import Draft, count_patients, draft_answer, service_of
-from gateway.exchange import Circumstances, Closure, CredentialWithdrawn, Outcome, Response, Services, local
+from gateway.exchange import Circumstances, Closure, CredentialWithdrawn, LocalClock, Outcome, Response, Services
 from gateway.metrics import Metrics, Mode, Stage, Transaction
 from gateway.reading import Reading
 from gateway.receiving import receive
@@ -71,7 +71,7 @@ class Pipeline:
         self._audit = audit
         self._services = services
         self._payer = payer
-        self._zone = zone
+        self._clock = LocalClock(zone)
         self._metrics = metrics
         self._replies = replies
         self._new_trace = trace_numbers()
@@ -92,7 +92,7 @@ class Pipeline:
             Outage: the answer cannot be made durable, or facts change faster than they can be read.
             CredentialWithdrawn: the submitter's credential does not hold any more.
         """
-        arrival = Arrival(data, submitter, received_at, received_at, local(received_at, self._zone), Stages())
+        arrival = Arrival(data, submitter, received_at, received_at, self._clock.tell(received_at), Stages())
         asked = None if typed else read_repeatable(data)
         if asked is None:
             return await self._answer_anew(arrival, None)
@@ -120,7 +120,7 @@ class Pipeline:
             CredentialWithdrawn: the submitter's credential does not hold any more.
         """
         as_of = moment or received_at
-        local_moment = local(as_of, self._zone)
+        local_moment = self._clock.tell(as_of)
         return await self._answer_anew(
             Arrival(data, submitter, received_at, as_of, local_moment, Stages(), Mode.BATCH), None
         )
