@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from gateway.review_desk import verdict_on
-from gateway.store import administration
+from gateway.store import administration, keys
 from gateway.store.pruning import prune_changes
 from gateway.store.review_desk import append_decision
 from rules.facts import Entitlement, Function, Submitter
@@ -18,7 +18,7 @@ from rules.reviews import Verdict
 from tests.http_desk import Http, open_http
 from tests.real_time import NOW
 from tests.review_desk import TIN, entitle_for_reviews, open_review_desk, request
-from tests.store_support import until
+from tests.store_support import another_program, until
 
 pytestmark = pytest.mark.store
 
@@ -107,6 +107,22 @@ async def test_a_review_is_not_told_to_who_may_not_ask_any_more(http: Http) -> N
     await administration.revoke(http.desk.database_url, "clinic", TIN, Function.PRECERTIFICATION, "access manager")
     assert states(await http.changes("reviews", cursor)) == []
     await entitle_for_reviews(http.desk.database_url)
+
+
+async def test_that_a_review_may_not_be_told_is_confirmed_before_the_cursor_passes_it(http: Http) -> None:
+    cursor, url = await begin(http), http.desk.database_url
+    await pended(http, "FEED-10")
+    await administration.revoke(url, "clinic", TIN, Function.PRECERTIFICATION, "access manager")
+    assert states(await http.changes("reviews", cursor)) == []
+    async with another_program(url) as connection:
+        # As a message that never came: no cache hears of it.
+        key = keys.entitlements("clinic", TIN)
+        await connection.execute("UPDATE edi.fact_version SET version = version + 1 WHERE key = $1", key)
+        version = await connection.fetchval("SELECT version FROM edi.fact_version WHERE key = $1", key)
+    assert states(await http.changes("reviews", cursor)) == []
+    record = (await http.records("no_changes", "review_changes"))[-1]
+    assert version in [each for kind, _, each in json.loads(record["facts"]) if kind == "entitlement"]
+    await entitle_for_reviews(url)
 
 
 async def test_a_page_is_on_record_with_the_facts_by_which_it_was_told(http: Http) -> None:

@@ -104,13 +104,13 @@ class ChangesDoor(GetDoor, Generic[ValueT]):
                 del self._places[submitter_id]
 
     async def _page(self, asked: Asked, cursor: str, wait_s: float) -> Answer:
-        """The page that the audit confirms: what it tells may still be told, and is on record."""
+        """The page that the audit confirms: what it tells may still be told and what it leaves out may not."""
         for _ in range(COMPUTATIONS_MAX):
             followed = await self._following.follow(asked.caller, cursor, self._clock, wait_s)
             told = await self._teller.tell(followed.changes, asked.caller.value.submitter_id, self._clock())
             page = {"changes": told.written, "cursor": followed.cursor, "hasMore": followed.has_more}
             answer = json_answer(page, _HEADERS)
-            if not told.changes:
+            if not followed.changes:
                 self._disclosures.count(self._feed, Said.NO_CHANGES)
                 return answer
             recorded = await self._disclosures.record(self._disclosure(asked, followed, told, answer.body))
@@ -126,7 +126,7 @@ class ChangesDoor(GetDoor, Generic[ValueT]):
             received_at=asked.received_at,
             target=asked.target,
             asked=self._feed,
-            said=Said.CHANGES,
+            said=Said.CHANGES if told.changes else Said.NO_CHANGES,
             answer=body,
             versions={**followed.versions, **told.versions},
             changes=told.changes,
