@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from edi.claim_status_codes import parse_status_code
+from edi.errors import Outage
 from gateway.cursors import CursorTooOld, NoCursor
 from gateway.exchange import CredentialWithdrawn
 from gateway.following import Followed, Following, open_following
@@ -372,6 +373,20 @@ async def test_who_looks_again_does_not_go_through_what_is_long_past(database_ur
         who = [["clinic"], [caller().key], [since], [None], [0], [NOW], "claims", CHANGES_PER_PAGE + 1]
         rows = await connection.fetch(f"EXPLAIN (ANALYZE, FORMAT JSON) {CLAIM_CHANGES.statement}", *who)
     assert rows_seen(json.loads(rows[0][0]), "claim_change") < 10
+
+
+async def test_fewer_are_read_for_at_once_after_a_look_that_took_too_long(
+    following: Following[Claim], database_url: str
+) -> None:
+    cursor, reader = await begin(following), following._reader
+    async with another_program(database_url) as connection, connection.transaction():
+        await connection.execute("LOCK TABLE edi.claim_change IN ACCESS EXCLUSIVE MODE")
+        looks = await asyncio.gather(*(look(following, cursor) for _ in range(8)), return_exceptions=True)
+    assert all(isinstance(each, Outage) for each in looks)
+    fewer = reader.at_once
+    assert 1 <= fewer <= 4
+    await asyncio.gather(*(look(following, cursor) for _ in range(8)))
+    assert reader.at_once > fewer
 
 
 def rows_seen(plan: Any, table: str) -> int:

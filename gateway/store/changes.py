@@ -184,6 +184,8 @@ class ChangeReader(Generic[ValueT]):
     def __init__(self, feed: Feed[ValueT], connections: Any) -> None:
         self.feed = feed
         self._connections = connections
+        self.at_once = CHANGE_READERS_PER_STATEMENT
+        """How many are read for by one statement: fewer once one took too long, so that all get their turn."""
         self._waiting: list[_Ask[ValueT]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -218,11 +220,13 @@ class ChangeReader(Generic[ValueT]):
 
     async def _read_all(self) -> None:
         while self._waiting:
-            group = [ask for ask in self._waiting[:CHANGE_READERS_PER_STATEMENT] if not ask.page.done()]
-            del self._waiting[:CHANGE_READERS_PER_STATEMENT]
+            group = [ask for ask in self._waiting[: self.at_once] if not ask.page.done()]
+            del self._waiting[: self.at_once]
             try:
                 await self._read_group(group)
+                self.at_once = min(2 * self.at_once, CHANGE_READERS_PER_STATEMENT)
             except Exception as error:
+                self.at_once = max(1, len(group) // 2)
                 # Nobody who waits may be left waiting, whatever went wrong.
                 for ask in group:
                     _refuse(ask.page, error)
