@@ -25,7 +25,7 @@ def parse_calendar(data: bytes) -> ServiceCalendar:
     """
     try:
         calendar = msgspec.json.decode(data, type=ServiceCalendar)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise NotACalendar(f"this is no calendar: {error}") from None
     strange = next(_strange(msgspec.json.decode(data), msgspec.to_builtins(calendar), "$"), None)
     if strange is not None:

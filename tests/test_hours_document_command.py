@@ -20,14 +20,14 @@ def default_calendar(database_url: str) -> None:
     execute(database_url, "DELETE FROM edi.calendar")
 
 
-def run(database_url: str, *arguments: str, document: str | None = None) -> Result:
+def run(database_url: str, *arguments: str, document: str | bytes | None = None) -> Result:
     return CliRunner().invoke(
         app, ("hours", *arguments), input=document, env={"EDI_GATEWAY_DATABASE_URL": database_url}
     )
 
 
 def replaced(database_url: str, document: object) -> Result:
-    text = document if isinstance(document, str) else json.dumps(document)
+    text = document if isinstance(document, str | bytes) else json.dumps(document)
     return run(database_url, "replace", "-", document=text)
 
 
@@ -99,6 +99,8 @@ REFUSED: dict[str, tuple[object, str]] = {
     ),
     "no calendar": ("[]", "this is no calendar"),
     "no JSON": ("{", "this is no calendar"),
+    "no end": ('{"zone":' * 100_000, "this is no calendar"),
+    "no UTF-8": (b'{"zone":"\xff"}', "this is no calendar"),
 }
 
 
