@@ -184,6 +184,12 @@ async def test_a_review_whose_documents_have_come_is_not_closed_and_has_a_date_f
     assert await look(desk, 40) == 0
 
 
+async def test_documents_that_came_are_noted_under_a_reference(desk: Desk, trace: str) -> None:
+    reference = reference_of(await desk.ask(request(trace=trace, code="72148")))
+    refused = await run(desk, "received", reference, "", "--by", "MAILROOM")
+    assert (refused.exit_code, "a document has a reference" in refused.stderr) == (1, True)
+
+
 async def test_gauges_tell_how_many_reviews_wait_and_are_overdue(desk: Desk, trace: str) -> None:
     await look(desk, 40)
     await desk.ask(request(trace=trace, code="72148"))

@@ -12,14 +12,15 @@ import msgspec
 import typer
 
 from gateway.cli.database import fail, run_on_database, settings_or_exit
-from gateway.cli.review_record import describe
+from gateway.cli.review_record import describe, put_on_record
 from gateway.clock import system_clock
 from gateway.configuration import configuration_of
 from gateway.doors.reviews.telling import tell_file, tell_standing, tell_waiting
 from gateway.review_desk import due, verdict_on
+from gateway.review_note import DocumentNote
 from gateway.review_office import Standing
 from gateway.store.calendars import read_calendar
-from gateway.store.review_desk import ReviewRecord, Step, append_decision, append_document, find_review, waiting_reviews
+from gateway.store.review_desk import ReviewRecord, Step, append_decision, find_review, waiting_reviews
 from rules.facts.reviews import Outcome, Ruling, WantedDocument
 from rules.facts.service_hours import ServiceCalendar
 from rules.reviews import DueTimes, Verdict
@@ -138,13 +139,7 @@ def received(
     reviewer: Annotated[str, typer.Option("--by", help="Who notes it.")],
 ) -> None:
     """Note that the documents that were asked for have come: from then on the decision is due."""
-    payer_id = settings_or_exit().payer_id
-
-    async def append(database_url: str) -> tuple[ReviewRecord, ServiceCalendar]:
-        held = await append_document(database_url, number, reviewer, reference)
-        return held, await read_calendar(database_url, payer_id)
-
-    held, calendar = run_on_database(append)
+    held, calendar = put_on_record(number, reviewer, DocumentNote(reference))
     typer.echo("\n".join(_shown(held, calendar)))
 
 

@@ -35,7 +35,7 @@ def message(
 
     Exit status: 0, or 1 when it cannot be put there.
     """
-    _append(number, author, Message(text, is_internal))
+    _show(*put_on_record(number, author, Message(text, is_internal)))
 
 
 def document(
@@ -50,7 +50,8 @@ def document(
 
     Exit status: 0, or 1 when it cannot be put there.
     """
-    _append(number, author, DocumentNote(reference, control_number, loinc, _day(received) if received else None))
+    note = DocumentNote(reference, control_number, loinc, _day(received) if received else None)
+    _show(*put_on_record(number, author, note))
 
 
 def history(
@@ -74,7 +75,8 @@ def history(
         _show(held, calendar)
 
 
-def _append(number: str, author: str, note: Note) -> None:
+def put_on_record(number: str, author: str, note: Note) -> tuple[ReviewRecord, ServiceCalendar]:
+    """The review with a note more, and the calendar; ends the command where the note cannot be put on record."""
     settings = settings_or_exit()
     faults = find_note_faults(note, local(system_clock(), configuration_of(settings).zone).date())
     if faults:
@@ -84,7 +86,7 @@ def _append(number: str, author: str, note: Note) -> None:
         held = await append_note(database_url, number, author, note)
         return held, await read_calendar(database_url, settings.payer_id)
 
-    _show(*run_on_database(append))
+    return run_on_database(append)
 
 
 def _show(held: ReviewRecord, calendar: ServiceCalendar) -> None:

@@ -182,17 +182,8 @@ async def append_decision(
         return record_of(await connection.fetchrow(RECORD_WITH_NUMBER, number))
 
 
-async def append_document(database_url: str, number: str, made_by: str, reference: str) -> ReviewRecord:
-    """Add to a review that what was asked for has come; give the review as it stands then. Raises as the above.
-
-    Args:
-        reference: under which the document is kept elsewhere.
-    """
-    return await append_note(database_url, number, made_by, DocumentNote(reference))
-
-
 async def append_note(database_url: str, number: str, made_by: str, note: Note) -> ReviewRecord:
-    """Add a message or a document to a review; give the review as it stands then. Raises as the above.
+    """Add a message or a document to a review; give the review as it stands then. Raises as ``append_decision``.
 
     Args:
         note: in which ``find_note_faults`` finds nothing.
