@@ -2,7 +2,7 @@
 
 Practices ask about the same patient again and again. What was decided and composed for the first time is kept with the
 versions of the facts that it rests on, and given again with the new header and traces. The audit confirms the versions
-as it does for every answer, so that an answer remembered wrongly cannot leave.
+as it does for every answer, so that none leaves when a fact under it has changed.
 """
 
 from collections import OrderedDict
