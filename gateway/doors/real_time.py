@@ -14,19 +14,16 @@ from time import perf_counter
 from types import TracebackType
 from typing import Generic, Protocol, TypeVar
 
-from edi.errors import Outage
 from gateway.clock import Clock, system_clock
 from gateway.doors.asgi import Receive, Scope, Send, refuse, respond
 from gateway.doors.closing import closure_headers
 from gateway.doors.deadlines import Deadlines
+from gateway.doors.failures import Failures, HungUp
 from gateway.doors.refusals import Document, Headers, Refusal, Refused
-from gateway.exchange import Closure, CredentialWithdrawn
+from gateway.exchange import Closure
 from gateway.limits import Limits
-from gateway.logs import Recurring, log
+from gateway.logs import log
 from gateway.metrics import Metrics, Stage
-
-OUTAGE_LINES_SECONDS = 10.0
-"""Between two log lines about what does not answer, however many requests it costs."""
 
 logger = logging.getLogger(__name__)
 
@@ -71,10 +68,6 @@ class Answerer(Protocol[Caller_contra]):
 
     async def answer(self, data: bytes, submitter: Caller_contra, received_at: datetime) -> Reply:
         """The answer; raises Refused, Outage, or CredentialWithdrawn when the caller may no longer ask."""
-
-
-class _HungUp(Exception):  # noqa: N818 - the client went, which is its right
-    """The client closed the connection before its request was whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +149,7 @@ class RealTimeDoor(Generic[Caller]):
         self._limits = limits
         self._clock = clock
         self._access_log = access_log
-        self._outages = Recurring(logger, "a request could not be answered", OUTAGE_LINES_SECONDS)
+        self._failures = Failures(logger)
         self._authenticating = metrics.stage(Stage.AUTHENTICATE)
         self._deadlines = Deadlines(limits.answer_s_max, limits.sweep_s)
 
@@ -167,7 +160,7 @@ class RealTimeDoor(Generic[Caller]):
             reply = await self._reply(scope, receive)
         except Refused as refused:
             await self._refuse(send, refused)
-        except _HungUp:
+        except HungUp:
             return
         else:
             headers = _headers(self._medium.media_type, reply.outcome, len(reply.body))
@@ -190,21 +183,8 @@ class RealTimeDoor(Generic[Caller]):
             self._authenticating.observe(perf_counter() - begun)
             data = await self._read(receive)
             return await self._answer(data, caller, received_at)
-        except CredentialWithdrawn:
-            raise Refused(Refusal.CREDENTIALS_UNKNOWN) from None
-        except Outage as outage:
-            self._outages.tell(outage, perf_counter())
-            raise Refused(Refusal.OUTAGE) from None
-        except TimeoutError:
-            raise Refused(Refusal.OUT_OF_TIME) from None
-        except asyncio.CancelledError:
-            # Only the server's own stop cancels a request, and what is left to do is to tell the client.
-            raise Refused(Refusal.STOPPING) from None
-        except (Refused, _HungUp):
-            raise
-        except Exception as bug:
-            log(logger, logging.ERROR, "an answer failed", bug)
-            raise Refused(Refusal.OUR_FAULT) from None
+        except (Exception, asyncio.CancelledError) as error:
+            raise self._failures.refusal(error) from None
 
     def _inspect(self, scope: Scope) -> bytes | None:
         """Check method and header fields; gives the ``Authorization`` field."""
@@ -230,7 +210,7 @@ class RealTimeDoor(Generic[Caller]):
         while more:
             message = await receive()
             if message["type"] != "http.request":
-                raise _HungUp
+                raise HungUp
             part: bytes = message["body"]
             more = message["more_body"]
             size += len(part)
