@@ -347,3 +347,15 @@ def numbers_of_one_process(database_url: str) -> list[int]:
         return [verdict.control_number for group in groups for verdict in group]
 
     return asyncio.run(run())
+
+
+async def test_what_needs_no_number_waits_for_nobody_who_does(database_url: str, audit: AuditLog) -> None:
+    await recorded(audit, partner=partner("BUSY"))
+    async with another_program(database_url) as connection, connection.transaction():
+        await connection.execute("SELECT FROM edi.control_number WHERE id = 'BUSY' FOR UPDATE")
+        verdict = await recorded(audit, partner=partner("BUSY"), control_numbers_needed=0)
+    assert verdict.control_number == 0
+    verdicts = await asyncio.gather(
+        recorded(audit, partner=partner("BUSY"), control_numbers_needed=0), recorded(audit, partner=partner("BUSY"))
+    )
+    assert [each.control_number for each in verdicts] == [0, 2]

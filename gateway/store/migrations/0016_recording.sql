@@ -56,13 +56,13 @@ BEGIN
             AS partner (qualifier, id, numbers, place)
     ), counted AS (
         INSERT INTO edi.control_number AS held (qualifier, id, last)
-        SELECT qualifier, id, numbers FROM wanted ORDER BY qualifier, id
+        SELECT qualifier, id, numbers FROM wanted WHERE numbers > 0 ORDER BY qualifier, id
         ON CONFLICT (qualifier, id) DO UPDATE SET last = CASE
             WHEN held.last + excluded.last > 999999999 THEN excluded.last ELSE held.last + excluded.last
         END
         RETURNING qualifier, id, last
     )
-    SELECT array_agg(last - numbers ORDER BY place) INTO taken FROM counted JOIN wanted USING (qualifier, id);
+    SELECT array_agg(last - numbers ORDER BY place) INTO taken FROM wanted LEFT JOIN counted USING (qualifier, id);
 
     WITH fact AS (
         SELECT used.place, used.key, used.version AS used_version, current.fact_id,
