@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,13 @@ async def test_a_replacement_waits_for_the_batches_before_it(desk: Desk, monkeyp
     change = claim("BATCH-5", frequency="7", references=f"REF*F8*{number}~")
     loaded, told = await load(desk, file(Patient((*claims[:6], change, *claims[6:]))))
     assert (loaded.loaded, loaded.changes, told) == (10, 10, [])
+
+
+async def test_a_large_file_is_read_by_a_process_of_its_own(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "CHUNKS_READ_HERE_MAX", 0)
+    loaded, told = await load(desk, file(Patient((claim("LARGE-1"), claim("LARGE-2", lines=""), claim("LARGE-3")))))
+    assert (loaded.loaded, loaded.passed_over, len(told)) == (2, 1, 1)
+    assert not active_children()
 
 
 async def test_a_claim_that_breaks_the_guide_is_told_and_passed_over(desk: Desk) -> None:

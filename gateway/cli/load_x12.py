@@ -1,4 +1,5 @@
-"""Loading an X12 file: read and judged by one thread, piece by piece, while what was read before is taken in.
+"""Loading an X12 file: read and judged piece by piece, by a process of its own where it is large, while what was read
+before is taken in.
 
 Batches that hold nothing which depends on what stands before it are taken in two at a time, so that this process and
 PostgreSQL need not wait for each other.
@@ -11,9 +12,11 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain, islice
 from typing import Any, Protocol
 
 from gateway.cli.load_output import told_finding, told_foreign_set, told_passed_over
+from gateway.filing_process import file_elsewhere
 from gateway.store.database import Connection, connect, outage_when_down, refused_when_contradictory
 from gateway.store.filed import Filed, Finish, Place, TakeIn, Taken
 from gateway.store.limits import LOAD_CLAIMS_PER_TRANSACTION
@@ -21,8 +24,10 @@ from parsers.filing import EnvelopeFaults, Filing, Outline, Part, SetOpened
 
 BATCHES_IN_WORK_MAX = 2
 """Each has a connection to PostgreSQL of its own."""
-BATCHES_AHEAD_MAX = 3
-"""Read and judged before they can be taken in. One is about 8 MB."""
+BATCHES_AHEAD_MAX = 2
+"""Read and judged before they can be taken in. One of claims is about 4 MB."""
+CHUNKS_READ_HERE_MAX = 32
+"""Of a file in more pieces than this, 2 MB as the command reads it, the reading gets a process of its own."""
 TOLD_MAX = 100
 """Of what is wrong in one file, so much is told one by one."""
 
@@ -188,7 +193,7 @@ def read_batches(
     """Read a file in batches of one kind each; the last may hold nothing but what is wrong."""
     by_kind = {(loading.transaction, guide): loading for loading in loadings for guide in loading.guides}
     batch, loading, reader = Batch(), None, None
-    for filed in _file(Filing({kind: loading.outline for kind, loading in by_kind.items()}), chunks):
+    for filed in _file({kind: loading.outline for kind, loading in by_kind.items()}, chunks):
         if isinstance(filed, Part) and loading is not None and reader is not None:
             if filed.is_sound:
                 for value in reader.read(filed):
@@ -213,8 +218,17 @@ def read_batches(
     yield batch
 
 
-def _file(filing: Filing, chunks: Iterable[bytes]) -> Iterator[EnvelopeFaults | SetOpened | Part]:
-    for chunk in chunks:
+def _file(
+    outlines: dict[tuple[str, str], Outline], chunks: Iterable[bytes]
+) -> Iterator[EnvelopeFaults | SetOpened | Part]:
+    """Read and judge a file: here when it is small, in another process when it is worth starting one."""
+    pieces = iter(chunks)
+    first = list(islice(pieces, CHUNKS_READ_HERE_MAX + 1))
+    if len(first) > CHUNKS_READ_HERE_MAX:
+        yield from file_elsewhere(outlines, chain(first, pieces))
+        return
+    filing = Filing(outlines)
+    for chunk in first:
         yield from filing.feed(chunk)
     yield from filing.close()
 
