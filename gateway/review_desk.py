@@ -1,5 +1,6 @@
 """A reviewer's decision, from the verdict to the answer on record, and when a review is due."""
 
+from collections.abc import Container
 from datetime import datetime, tzinfo
 from enum import StrEnum
 
@@ -52,7 +53,12 @@ class ReviewChanged(Refused):
 
 
 def verdict_on(
-    verdict: Verdict, made_by: str, profile: PayerProfile, zone: tzinfo, moment: datetime, version: int | None = None
+    verdict: Verdict,
+    made_by: str,
+    profile: PayerProfile,
+    zone: tzinfo,
+    moment: datetime,
+    versions: Container[int] | None = None,
 ) -> Decide:
     """How a verdict becomes the next decision of a review; the same said twice in a row is one decision.
 
@@ -62,14 +68,15 @@ def verdict_on(
         profile: of the payer.
         zone: the payer's.
         moment: of the decision; aware.
-        version: of the review that the reviewer saw; None: whichever it is.
+        versions: of the review, one of which the reviewer saw; None: whichever it is.
     """
     said = digest_verdict(verdict)
 
     def decide(held: ReviewRecord) -> bytes | None:
-        if held.decision.verdict == said and held.is_last_said_by(made_by) and version != held.version:
+        is_as_seen = versions is not None and held.version in versions
+        if held.decision.verdict == said and held.is_last_said_by(made_by) and not is_as_seen:
             return None
-        if version not in (None, held.version):
+        if versions is not None and not is_as_seen:
             raise ReviewChanged
         faults = _faults(held, verdict)
         if faults:

@@ -1,7 +1,7 @@
 """Reviews for those who come over HTTP: what a submitter may see of its own, what reviewers see and decide."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -100,7 +100,7 @@ class ReviewOffice:
         return tuple([Standing(held, due(held, calendar)) for held in waiting])
 
     async def decide(
-        self, number: str, reviewer: Reviewer, verdict: Verdict, version: int | None, moment: datetime
+        self, number: str, reviewer: Reviewer, verdict: Verdict, versions: Container[int] | None, moment: datetime
     ) -> Standing:
         """Put a reviewer's decision on record, while the reviewer's key holds.
 
@@ -108,7 +108,7 @@ class ReviewOffice:
             number: of the certification, or the administrative reference.
             reviewer: who decides.
             verdict: what.
-            version: of the review that the reviewer saw; None: whichever it is.
+            versions: of the review, one of which the reviewer saw; None: whichever it is.
             moment: of the decision; aware.
 
         Raises:
@@ -117,7 +117,7 @@ class ReviewOffice:
         """
         if not is_number(number):
             raise NoReview("there is no such review")
-        decide = verdict_on(verdict, reviewer.reviewer_id, self._profile, self._zone, moment, version)
+        decide = verdict_on(verdict, reviewer.reviewer_id, self._profile, self._zone, moment, versions)
         held = await append_decision(self._database_url, number, reviewer.reviewer_id, decide, reviewer.key_hash)
         return await self._standing(held)
 

@@ -191,7 +191,12 @@ async def test_a_cancelled_review_is_not_decided(http: ReviewHttp) -> None:
     assert (response.status_code, "cancelled" in response.json()["detail"]) == (409, True)
 
 
-@pytest.mark.parametrize("if_match", ['"1"', '"99"', '"x"', 'W/"2"'])
+async def test_one_of_several_entity_tags_is_enough(http: ReviewHttp) -> None:
+    reference = await http.pended("REV-D40")
+    assert (await http.decide(reference, CERTIFIED, if_match='"1", "2"')).status_code == 200
+
+
+@pytest.mark.parametrize("if_match", ['"1"', '"99"', '"x"', 'W/"2"', '"1", "3"'])
 async def test_a_decision_about_a_review_that_has_changed_is_refused(http: ReviewHttp, if_match: str) -> None:
     reference = await http.pended("REV-D11")
     response = await http.decide(reference, CERTIFIED, if_match=if_match)

@@ -158,7 +158,7 @@ class ReviewDoor:
         verdict = read_decision(await read_json(request, self._limits))
         try:
             with self._in_work.place(_reader(reviewer).submitter_id):
-                standing = await self._office.decide(number, reviewer, verdict, _version(request), self._clock())
+                standing = await self._office.decide(number, reviewer, verdict, _versions(request), self._clock())
         except NoReview:
             raise _unknown() from None
         except KeyRevoked:
@@ -206,15 +206,12 @@ def _page(request: Request) -> tuple[str, int]:
     return after, int(limit)
 
 
-def _version(request: Request) -> int | None:
-    """The version that ``If-Match`` names (RFC 9110, 13.1.1); None where any will do."""
+def _versions(request: Request) -> frozenset[int] | None:
+    """The versions that ``If-Match`` names (RFC 9110, 13.1.1), one of which has to be; None where any will do."""
     tags = [tag.strip().strip('"') for tag in request.headers.get("if-match", "*").split(",")]
     if "*" in tags:
         return None
-    known = [int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 10]
-    if not known:
-        raise Refused(Refusal.CHANGED)
-    return known[0]
+    return frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 10)
 
 
 def _json(told: object, standing: Standing | None = None) -> Response:
