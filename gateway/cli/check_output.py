@@ -11,6 +11,7 @@ from rich.text import Text
 from edi.sensitive import is_sensitive
 from gateway.cli.check_files import FileVerdict
 from gateway.cli.check_reference import Comparison
+from gateway.cli.terminal import visible
 from parsers.explaining import explain, mend, message
 from parsers.findings import Finding
 from parsers.reference import Point
@@ -52,18 +53,18 @@ def _json_finding(found: Found, verdict: FileVerdict) -> dict[str, object]:
         "level": finding.level.value,
         "code": finding.code.value,
         "segment": finding.segment,
-        "segment_id": _visible(finding.segment_id),
+        "segment_id": visible(finding.segment_id),
         "element": finding.element,
         "component": finding.component,
         "repetition": finding.repetition,
         "loop": finding.loop,
-        "message": _visible(message(finding)),
+        "message": visible(message(finding)),
         "mend": mend(finding),
         "line": verdict.line(found),
         "offset": finding.offset,
-        "interchange": _visible(found.interchange),
-        "group": _visible(found.group),
-        "transaction": _visible(found.transaction),
+        "interchange": visible(found.interchange),
+        "group": visible(found.group),
+        "transaction": visible(found.transaction),
     }
 
 
@@ -134,7 +135,7 @@ def _headline(verdict: FileVerdict) -> Text:
     check, status = verdict.check, verdict.exit_status
     line = Text.assemble(
         (f"{_MARKS[status]} ", _STYLES[status]),
-        (_visible(verdict.file), "bold"),
+        (visible(verdict.file), "bold"),
         (f"  {_STATES[status]}", _STYLES[status]),
     )
     if verdict.unreadable:
@@ -151,7 +152,7 @@ def _finding_lines(found: Found, verdict: FileVerdict) -> Iterator[Text]:
     place = Text(f"  {_place(found, verdict)}", "dim")
     yield place.append(f"  [{finding.level.value} {finding.code.value}]", "yellow")
     value = _shown_value(finding)
-    yield Text(f"    {_visible(message(finding))}{value}")
+    yield Text(f"    {visible(message(finding))}{value}")
     yield Text(f"    → {mend(finding)}", "green")
 
 
@@ -163,7 +164,7 @@ def _place(found: Found, verdict: FileVerdict) -> str:
     innermost = next(((kind, number) for kind, number in reversed(envelopes) if number), None)
     parts = [
         f"line {line}" if line else "",
-        f"{innermost[0]} {_visible(innermost[1])}" if innermost else "",
+        f"{innermost[0]} {visible(innermost[1])}" if innermost else "",
         f"segment {finding.segment}" if finding.segment else "",
         f"loop {finding.loop.rpartition('/')[2]}" if finding.loop else "",
     ]
@@ -192,16 +193,11 @@ def _shown_value(finding: Finding) -> str:
     if not finding.value or is_sensitive(finding.segment_id, finding.data_element):
         return ""
     cut = "…" if len(finding.value) > VALUE_SHOWN_CHARACTERS_MAX else ""
-    return f" (it is “{_visible(finding.value[:VALUE_SHOWN_CHARACTERS_MAX])}{cut}”)"
+    return f" (it is “{visible(finding.value[:VALUE_SHOWN_CHARACTERS_MAX])}{cut}”)"
 
 
 def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _visible(text: str) -> str:
-    """Text of a partner's without anything that could steer a terminal."""
-    return "".join(character if character.isprintable() else "�" for character in text)
 
 
 def _print(console: Console, line: Text) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
+from gateway.cli.terminal import visible
 from gateway.explanation import (
     Asker,
     Explanation,
@@ -139,19 +140,14 @@ def _refusals(refusals: Sequence[Refusal], indent: str) -> Iterator[Text]:
 def _grounds(explanation: Explanation) -> Iterator[Text]:
     for fact in explanation.facts:
         version = f"version {fact.version}" if fact.version else "nothing there"
-        yield _labelled("on", f"{fact.kind} {_visible(fact.name)}, {version}")
+        yield _labelled("on", f"{fact.kind} {visible(fact.name)}, {version}")
     stages = ", ".join(f"{stage} {seconds * 1e6:,.0f} µs" for stage, seconds in explanation.stages.items())
     yield _labelled("took", stages)
 
 
 def _labelled(label: str, value: str, style: str = "") -> Text:
-    return Text.assemble((f"{label:<{_LABEL_WIDTH}} ", "dim"), (_visible(value), style))
+    return Text.assemble((f"{label:<{_LABEL_WIDTH}} ", "dim"), (visible(value), style))
 
 
 def _moment(moment: datetime) -> str:
     return moment.isoformat(sep=" ", timespec="milliseconds")
-
-
-def _visible(text: str) -> str:
-    """Text of a partner's without anything that could steer a terminal."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

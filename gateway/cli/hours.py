@@ -14,6 +14,7 @@ import typer
 from gateway.calendar_file import NotACalendar, parse_calendar, write_calendar
 from gateway.cli.database import fail, run_on_database, settings_or_exit
 from gateway.cli.hours_output import show_hours, show_week
+from gateway.cli.terminal import visible
 from gateway.clock import system_clock
 from gateway.hours_report import last_sunday, tell_hours
 from gateway.store.calendars import Change, change_calendar, read_calendar
@@ -202,7 +203,7 @@ def held(
     for each in waiting:
         received_at, opens_at = each.received_at.astimezone(zone), each.opens_at.astimezone(zone)
         typer.echo(
-            f"{each.submitter_id}  {each.reference}  received {received_at:%Y-%m-%d %H:%M %Z}  "
+            f"{each.submitter_id}  {visible(each.reference)}  received {received_at:%Y-%m-%d %H:%M %Z}  "
             f"opens {opens_at:%Y-%m-%d %H:%M %Z}"
         )
 

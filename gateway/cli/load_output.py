@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from gateway.cli.terminal import visible
 from gateway.store.filed import PassedOver
 from parsers.explaining import mend, message
 from parsers.filing import SetOpened
@@ -48,8 +49,3 @@ def told_foreign_set(opened: SetOpened, taken: Iterable[tuple[str, str]]) -> str
 def _control_number(sent: str) -> str:
     """ISA13, GS06 or ST02 as it was sent; where it cannot be one, anything may have slipped into its place."""
     return sent if _CONTROL_NUMBER.fullmatch(sent) else "without a control number"
-
-
-def visible(text: str) -> str:
-    """Text of a partner's without anything that could steer a terminal."""
-    return "".join(character if character.isprintable() else "�" for character in text)
