@@ -88,7 +88,7 @@ def claim_number(submitted: SubmittedClaim) -> str:
 
 
 def _days(dates: DateRange | None) -> str:
-    return "" if dates is None else f"{dates.first}{dates.last}"
+    return "" if dates is None else f"{dates.first.toordinal()}-{dates.last.toordinal()}"
 
 
 def patient_inquiry(submitted: SubmittedClaim) -> ClaimInquiry:

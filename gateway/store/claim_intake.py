@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import chain
 
 from edi.submitted_claim import SubmittedClaim
 from gateway.store import keys
@@ -44,10 +45,12 @@ async def take_in_submitted_claims(
         by_number.setdefault(claim_number(each.value), each)
     known = await connection.fetch(_KNOWN, [_number_key(number) for number in by_number])
     known_keys = {row["fact_key"] for row in known}
-    unknown = [(number, each) for number, each in by_number.items() if _number_key(number) not in known_keys]
-    intake = _Intake(originals, await _read_contracts(connection, [each.value for _, each in unknown]), today)
-    for number, each in unknown:
-        intake.take(each, number)
+    unknown = {number: each for number, each in by_number.items() if _number_key(number) not in known_keys}
+    members = {number: _member_keys(each.value) for number, each in unknown.items()}
+    contracts = await _read_contracts(connection, chain.from_iterable(members.values()))
+    intake = _Intake(originals, today)
+    for number, each in unknown.items():
+        intake.take(each, number, [contract for key in members[number] for contract in contracts.get(key, ())])
     await take_in_claims(connection, list(intake.changed.values()))
     return Taken(len(intake.changed), tuple(intake.passed_over))
 
@@ -55,11 +58,10 @@ async def take_in_submitted_claims(
 class _Intake:
     """One batch while its claims are taken in, each on what those before it have left."""
 
-    def __init__(self, originals: Iterable[Claim], contracts: dict[str, tuple[Contract, ...]], today: date) -> None:
+    def __init__(self, originals: Iterable[Claim], today: date) -> None:
         self.changed: dict[str, Claim] = {}
         """New or other than in the store, by their ids."""
         self.passed_over: list[PassedOver] = []
-        self._contracts = contracts
         self._today = today
         self._held: dict[str, Claim] = {}
         self._by_number: dict[str, set[str]] = {}
@@ -67,13 +69,12 @@ class _Intake:
         for claim in originals:
             self._hold(claim)
 
-    def take(self, filed: Filed[SubmittedClaim], number: str) -> None:
+    def take(self, filed: Filed[SubmittedClaim], number: str, contracts: Iterable[Contract]) -> None:
         """Take one claim in, or note why not; nothing where a claim that was held meanwhile has its number."""
         if number in self._by_number:
             return
         submitted = filed.value
         originals = self._by_number.get(normalize_number(submitted.original_number), ())
-        contracts = (each for key in _member_keys(submitted) for each in self._contracts.get(key, ()))
         try:
             taken = take_in(submitted, number, contracts, [self._held[claim_id] for claim_id in originals], self._today)
         except InvalidClaimError as error:
@@ -100,12 +101,9 @@ async def _read_originals(connection: Connection, changing: Sequence[SubmittedCl
     return decode(Kind.CLAIMS, document) if document is not None else ()
 
 
-async def _read_contracts(
-    connection: Connection, submitted: Iterable[SubmittedClaim]
-) -> dict[str, tuple[Contract, ...]]:
-    """The contracts of the subscribers' member ids, by key."""
-    wanted = {key for each in submitted for key in _member_keys(each)}
-    rows = await connection.fetch(_CONTRACTS, list(wanted))
+async def _read_contracts(connection: Connection, member_keys: Iterable[str]) -> dict[str, tuple[Contract, ...]]:
+    """The contracts that member ids belong to, by key."""
+    rows = await connection.fetch(_CONTRACTS, list(set(member_keys)))
     return {key: decode(Kind.CONTRACTS, document) for key, document in rows}
 
 
