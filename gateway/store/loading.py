@@ -23,13 +23,13 @@ CREATE TEMP TABLE IF NOT EXISTS incoming (id text, document jsonb) ON COMMIT DEL
 CREATE TEMP TABLE IF NOT EXISTS incoming_key (LIKE edi.search_key INCLUDING GENERATED) ON COMMIT DELETE ROWS;
 """
 _KEY_COLUMNS = ("contract_id", "member_id", "birth_date", "last_name")
+# The ids are an array, or the planner, who knows nothing of temporary tables, might read all keys there are.
 _TAKE_IN_CONTRACTS = """
 INSERT INTO edi.contract AS held (id, document) SELECT id, document FROM incoming
 ON CONFLICT (id) DO UPDATE SET document = excluded.document WHERE held.document <> excluded.document;
 
-DELETE FROM edi.search_key AS held USING incoming WHERE held.contract_id = incoming.id AND NOT EXISTS (
-    SELECT FROM incoming_key AS incoming
-    WHERE (incoming.fact_key, incoming.contract_id) = (held.fact_key, held.contract_id)
+DELETE FROM edi.search_key AS held WHERE held.contract_id = ANY (ARRAY(SELECT id FROM incoming)) AND NOT EXISTS (
+    SELECT FROM incoming_key AS wanted WHERE (wanted.fact_key, wanted.contract_id) = (held.fact_key, held.contract_id)
 );
 
 INSERT INTO edi.search_key (contract_id, member_id, birth_date, last_name)
