@@ -95,6 +95,7 @@ class HoldingDesk:
         Raises:
             Outage: the request cannot be held or its answer not be made durable.
             CredentialWithdrawn: the submitter's credential does not hold any more.
+            CallerError: the submitter's reference is another request's.
         """
         opens_at = _held_until(data, await self._read_calendar(), received_at)
         if opens_at is None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from edi.errors import Outage
+from edi.errors import CallerError, Outage
 from gateway.application import open_gateway
 from gateway.cli import app
 from gateway.doors.keys import BearerKeys
@@ -266,6 +266,15 @@ async def test_operators_see_what_waits(batches: Batches, name: str) -> None:
     asked = ("hours", "held", "--json")
     told = json.loads((await asyncio.to_thread(lambda: CliRunner().invoke(app, asked, env=environment))).stdout)
     assert {"submitter_id", "reference", "received_at", "opens_at"} == told[0].keys()
+    await batches.holding.release(OPENS)
+
+
+@pytest.mark.store
+async def test_a_reference_names_one_request_and_another_under_it_is_refused(batches: Batches, name: str) -> None:
+    held = await batches.take(request(trace=name), name)
+    assert await batches.take(request(trace=name), name) == held
+    with pytest.raises(CallerError):
+        await batches.take(request(trace=f"{name}-2"), name)
     await batches.holding.release(OPENS)
 
 

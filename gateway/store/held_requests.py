@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from edi.errors import CallerError
 from gateway.store.database import outage_when_down, pool
 from gateway.store.limits import DATABASE_LOOKUP_SECONDS, DATABASE_SLOT_SECONDS
 
@@ -90,9 +91,15 @@ class HeldRegister:
         payload: bytes,
         opens_at: datetime,
     ) -> int:
-        """Hold a request, durably; gives its id. The same reference of the same submitter is held once."""
+        """Hold a request, durably; gives its id. The same again is held once.
+
+        Raises:
+            CallerError: the submitter's reference is another request's.
+        """
         values = (submitter_id, reference, credential_key, received_at, payload, opens_at)
-        held_id: int = await self._fetchval(_HOLD, *values)
+        held_id: int | None = await self._fetchval(_HOLD, *values)
+        if held_id is None:
+            raise CallerError("another request is held under the same reference")
         return held_id
 
     async def due(self, now: datetime, after: int, most: int) -> tuple[HeldRequest, ...]:

@@ -97,7 +97,7 @@ CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON edi.held_reques
 CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON edi.held_release EXECUTE FUNCTION edi.refuse();
 CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON edi.held_answer EXECUTE FUNCTION edi.refuse();
 
--- Hold a request, or find it held under its reference; gives its id.
+-- Hold a request, or find it held under its reference; gives its id, null where another is held under that.
 CREATE FUNCTION edi.hold_request(
     asked_by text, asked_reference text, asked_credential text, asked_at timestamptz, asked bytea, asked_opens timestamptz
 ) RETURNS bigint
@@ -112,7 +112,10 @@ BEGIN
         INSERT INTO edi.held_waiting (held_id, opens_at) VALUES (new_id, asked_opens);
         RETURN new_id;
     END IF;
-    RETURN (SELECT held_id FROM edi.held_request WHERE (submitter_id, reference) = (asked_by, asked_reference));
+    RETURN (
+        SELECT held_id FROM edi.held_request
+        WHERE (submitter_id, reference, payload_sha256) = (asked_by, asked_reference, sha256(asked))
+    );
 END
 $$;
 
