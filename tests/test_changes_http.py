@@ -174,6 +174,11 @@ async def test_a_wait_is_up_to_thirty_seconds(http: Http, wait: str) -> None:
     assert (await http.get(f"/v1/claims/changes?wait={wait}")).status_code == 422
 
 
+async def test_a_parameter_of_any_length_is_named_by_its_beginning(http: Http) -> None:
+    response = await http.get(f"/v1/claims/changes?{'x' * 5000}=1")
+    assert [error["field"] for error in response.json()["errors"]] == [f"{'x' * 200}..."]
+
+
 async def test_one_submitter_cannot_take_all_places(database_url: str, redis_url: str) -> None:
     limits = replace(Limits(), followers_max=3, followers_per_submitter_max=1)
     async with open_claims_desk(database_url, redis_url) as desk, open_http(desk, limits) as http:

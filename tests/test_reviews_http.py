@@ -115,6 +115,11 @@ async def test_a_parameter_that_cannot_be_is_named(http: ReviewHttp, query: str)
     assert response.json()["errors"][0]["field"] in ("limit", "patient", "after")
 
 
+async def test_a_parameter_of_any_length_is_named_by_its_beginning(http: ReviewHttp) -> None:
+    response = await http.get(f"?{'x' * 5000}=1", http.reviewer_key)
+    assert [error["field"] for error in response.json()["errors"]] == [f"{'x' * 200}..."]
+
+
 async def last_records(http: ReviewHttp, most: int) -> list[tuple[str, str, str, bool]]:
     """Who was told what in the audit's last records, and whether it was sent; the latest last."""
     async with another_program(http.desk.database_url) as connection:

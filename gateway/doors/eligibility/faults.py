@@ -12,7 +12,7 @@ from gateway.doors.refusals import DOCUMENTS, Document, Refusal, Refused
 FAULTS_MAX = 20
 """Told of one request."""
 FIELD_NAME_MAX = 200
-"""Characters of a field's path: an unknown field can have a name of any length."""
+"""Characters of a field's path: an unknown field, as an unknown parameter, can have a name of any length."""
 
 _UNKNOWN = "extra_forbidden"
 _NOT_JSON = "json_invalid"
@@ -52,7 +52,8 @@ def refused_by_schema(error: ValidationError) -> Refused:
 
 def refused_fields(refusal: Refusal, status: HTTPStatus, faults: Iterable[Fault]) -> Refused:
     """The refusal for these faults, as many as are told."""
-    errors = [to_builtins(fault) for fault in islice(dict.fromkeys(faults), FAULTS_MAX)]
+    told = dict.fromkeys(Fault(_bounded(fault.field), fault.detail) for fault in faults)
+    errors = [to_builtins(fault) for fault in islice(told, FAULTS_MAX)]
     return Refused(refusal, Document(refusal, status, DOCUMENTS[refusal].detail, members={"errors": errors}))
 
 
@@ -61,4 +62,8 @@ def _path(location: tuple[int | str, ...]) -> str:
     path = ""
     for step in location:
         path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
+    return path
+
+
+def _bounded(path: str) -> str:
     return path if len(path) <= FIELD_NAME_MAX else f"{path[:FIELD_NAME_MAX]}..."
