@@ -48,6 +48,13 @@ def test_every_document_of_a_file_is_loaded_once(
         assert query(database_url, counted) == len(documents)
 
 
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path, database_url: str) -> None:
+    file = tmp_path / "documents.json"
+    file.write_bytes(b"\xef\xbb\xbf" + msgspec.json.encode(BOOK.plans()[0]) + b"\n")
+    result = run("load", "plans", str(file), database_url=database_url)
+    assert (result.exit_code, result.stdout) == (0, "loaded 1\n"), result.output
+
+
 def test_a_line_that_is_not_a_document_is_named_without_what_it_holds(tmp_path: Path, database_url: str) -> None:
     file = tmp_path / "documents.json"
     good, bad = (msgspec.json.encode(contract) for contract in list(BOOK.contracts())[:2])

@@ -1,7 +1,8 @@
 """``load claims`` with 837 files: from the file to the 277 that tells of it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from datetime import date
 from multiprocessing import active_children
 from pathlib import Path
@@ -9,11 +10,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from edi.submitted_claim import SubmittedClaim
 from gateway.cli import app
 from gateway.cli import load_x12 as loading
 from gateway.cli.load import X12_LOADINGS, LoadKind
 from gateway.cli.load_x12 import TOLD_MAX, Loaded, load_x12
+from gateway.logs import JsonFormatter
 from parsers import check
+from parsers.filing import Part
+from parsers.submitted_claims import SubmittedClaimReader
 from rules.claim_intake import claim_number
 from tests.claim_file_support import (
     FAMILY,
@@ -215,6 +220,41 @@ async def test_a_claim_that_cannot_be_taken_in_is_told_without_who_it_is_about(d
         "transaction set 0001, segment 39, CLM: the claim that it replaces or voids (REF F8) is not on file",
         "transaction set 0001, segment 68, CLM: the member id is somebody else's: the subscriber's last name differs",
     ]
+
+
+class FaultyReader(SubmittedClaimReader):
+    """Fails on every part that holds a mark."""
+
+    def read(self, part: Part) -> Iterable[SubmittedClaim]:
+        if any("SECRET" in element for segment in part.segments for element in segment):
+            raise ValueError(part.segments)
+        return super().read(part)
+
+
+@pytest.mark.parametrize(
+    ("failing", "read_all_the_same", "place"),
+    [
+        (Patient((claim("OURS-1"), claim("SECRET"))), ["OURS-1", "OURS-2"], "segment 47, CLM"),
+        (
+            Patient((claim("OURS-1"),), SUBSCRIBER.replace("QUILLFEATHER", "SECRET")),
+            ["OURS-2"],
+            "segment 29, HL",
+        ),
+    ],
+    ids=["a claim", "a level, with the claims below it"],
+)
+def test_what_a_fault_of_ours_leaves_unread_is_told_and_logged_without_what_it_holds(
+    failing: Patient, read_all_the_same: list[str], place: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [replace(row, reader=FaultyReader) for row in ROWS if row.transaction == "837"]
+    [batch] = loading.read_batches(rows, [file(Patient((claim("OURS-0"),)), failing, Patient((claim("OURS-2"),)))])
+    assert [filed.value.patient_account for filed in batch.filed] == ["OURS-0", *read_all_the_same]
+    assert (batch.passed_over, batch.has_faults) == (1, True)
+    [told] = batch.told
+    assert told.startswith(f"transaction set 0001, {place}: the gateway failed to read it")
+    [logged] = [JsonFormatter().format(record) for record in caplog.records]
+    assert "builtins.ValueError" in logged
+    assert "SECRET" not in told + logged
 
 
 async def test_no_more_than_some_of_what_is_wrong_is_told_one_by_one(desk: Desk) -> None:

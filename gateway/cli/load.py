@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from gateway.cli.database import fail, run_on_database, settings_or_exit
 from gateway.cli.load_x12 import TOLD_MAX, X12Loading, load_x12
 from gateway.cli.progress import Advance, bytes_progress
 from gateway.clock import system_clock
+from gateway.logs import set_up_logs
 from gateway.status_code_file import load_settlement_codes
 from gateway.store.claim_intake import take_in_submitted_claims
 from gateway.store.claim_loading import load_claims
@@ -159,6 +161,7 @@ def _load_x12(kind: LoadKind, file: str, opened: BinaryIO, advanced: Advance) ->
         fail(f"{file}: {kind} are loaded from JSON documents, not from X12")
     calm_collector()
     settings = settings_or_exit()
+    set_up_logs(settings.log_level)
     table = settings.settlement_codes
     use_settlement_codes(None if table is None else load_settlement_codes(table))
     today = system_clock().astimezone(settings.zone).date()
@@ -210,7 +213,7 @@ def read_documents(
     advanced: Callable[[int], None],
     pass_over: Callable[[UnreadableLine], None],
 ) -> Iterator[Any]:
-    """The documents of a file, one a line; empty lines are passed over.
+    """The documents of a file, one a line; empty lines and a byte order mark are passed over.
 
     Args:
         lines: with their ends.
@@ -220,9 +223,10 @@ def read_documents(
     """
     decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(type_)
     for number, line in enumerate(lines, start=1):
-        if line.strip():
+        document = line.removeprefix(BOM_UTF8) if number == 1 else line
+        if document.strip():
             try:
-                yield decoder.decode(line)
+                yield decoder.decode(document)
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
                 pass_over(UnreadableLine(f"line {number} is not a {type_.__name__}{_reason(error)}"))
         advanced(len(line))

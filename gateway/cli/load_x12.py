@@ -8,6 +8,7 @@ PostgreSQL need not wait for each other.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,8 +18,9 @@ from typing import Any, Protocol
 
 from gateway.cli.load_output import told_finding, told_foreign_set, told_passed_over
 from gateway.filing_process import file_elsewhere
+from gateway.logs import log
 from gateway.store.database import Connection, connect, outage_when_down, refused_when_contradictory
-from gateway.store.filed import Filed, Finish, Place, TakeIn, Taken
+from gateway.store.filed import Filed, Finish, PassedOver, Place, TakeIn, Taken
 from gateway.store.limits import LOAD_CLAIMS_PER_TRANSACTION
 from parsers.filing import EnvelopeFaults, Filing, Outline, Part, SetOpened
 
@@ -30,6 +32,9 @@ CHUNKS_READ_HERE_MAX = 32
 """Of a file in more pieces than this, 2 MB as the command reads it, the reading gets a process of its own."""
 TOLD_MAX = 100
 """Of what is wrong in one file, so much is told one by one."""
+
+_FAULT_OF_OURS = "the gateway failed to read it, which is a fault of ours and not of the file; the log says where"
+logger = logging.getLogger(__name__)
 
 
 class Reader(Protocol):
@@ -187,27 +192,52 @@ class Batch:
                 self.told.append(line)
 
 
+@dataclass(slots=True)
+class _OpenSet:
+    """A transaction set while its parts are read."""
+
+    loading: X12Loading
+    reader: Reader
+    unread_rank: int | None = None
+    """Of the part that a fault of ours has left unread; what lies in it would be taken for another's."""
+
+    def read_into(self, batch: Batch, part: Part) -> None:
+        """Add what a part holds, or note why it is passed over."""
+        if self.unread_rank is not None and part.rank <= self.unread_rank:
+            self.unread_rank = None
+        batch.tell(map(told_finding, part.findings))
+        if part.is_sound and self.unread_rank is None:
+            place = Place(part.transaction, part.position, part.identifier)
+            try:
+                values = list(self.reader.read(part))
+            except Exception as error:  # one part that we cannot read keeps up no other
+                self.unread_rank = part.rank
+                if len(batch.told) < TOLD_MAX:
+                    log(logger, logging.ERROR, "a part of a file could not be read", error)
+                batch.tell([told_passed_over(PassedOver(place, _FAULT_OF_OURS))])
+            else:
+                for value in values:
+                    batch.add(value, place, self.loading)
+                return
+        batch.passed_over += part.rank == self.loading.outline.innermost
+
+
 def read_batches(
     loadings: Sequence[X12Loading], chunks: Iterable[bytes], size: int = LOAD_CLAIMS_PER_TRANSACTION
 ) -> Iterator[Batch]:
     """Read a file in batches of one kind each; the last may hold nothing but what is wrong."""
     by_kind = {(loading.transaction, guide): loading for loading in loadings for guide in loading.guides}
-    batch, loading, reader = Batch(), None, None
+    batch, opened = Batch(), None
     for filed in _file({kind: loading.outline for kind, loading in by_kind.items()}, chunks):
-        if isinstance(filed, Part) and loading is not None and reader is not None:
-            if filed.is_sound:
-                for value in reader.read(filed):
-                    batch.add(value, Place(filed.transaction, filed.position, filed.identifier), loading)
-            else:
-                batch.tell(map(told_finding, filed.findings))
-                batch.passed_over += filed.rank == loading.outline.innermost
+        if isinstance(filed, Part) and opened is not None:
+            opened.read_into(batch, filed)
         elif isinstance(filed, EnvelopeFaults):
             batch.tell(map(told_finding, filed.findings))
         elif isinstance(filed, SetOpened) and not filed.is_taken:
             batch.tell([told_foreign_set(filed, by_kind)])
         elif isinstance(filed, SetOpened):
             loading = by_kind[filed.identifier, filed.guide]
-            reader = loading.reader()
+            opened = _OpenSet(loading, loading.reader())
             if batch.filed and batch.loading is not loading:
                 yield batch
                 batch = Batch()
