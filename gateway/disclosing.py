@@ -70,6 +70,8 @@ class Disclosure:
     versions: Mapping[str, int] = field(repr=False)
     """Of the facts by which it is told."""
     changes: Sequence[Change[Any]] = ()
+    method: bytes = b"GET"
+    """Of the request."""
 
 
 class Disclosures:
@@ -146,28 +148,34 @@ class Disclosures:
             self._recording = None
 
     async def _record_group(self) -> None:
-        """Record all that wait; those that PostgreSQL does not take wait on."""
+        """Record all that wait; those that PostgreSQL does not take wait on.
+
+        Nothing is awaited between the verdicts, so that no failure among them loses or repeats a record.
+        """
         group = list(self._late)
         verdicts = await asyncio.gather(
             *(self._audit.record(self._entry(disclosure)) for disclosure, _ in group), return_exceptions=True
         )
-        self._late = deque(list(self._late)[len(group) :])
+        stale: list[str] = []
         for (disclosure, sent_at), verdict in zip(group, verdicts, strict=True):
+            self._late.popleft()
             if isinstance(verdict, Recorded):
                 self._note_named(disclosure)
                 self._audit.sent(verdict, sent_at)
             elif isinstance(verdict, Stale):
-                await self._facts.drop(verdict.keys)
+                stale += verdict.keys
                 self._late.append((_outdated(disclosure), sent_at))
             elif isinstance(verdict, Outage):
                 self._metrics.failed(Dependency.DATABASE)
                 self._late.append((disclosure, sent_at))
             else:
                 log(logger, logging.ERROR, "what was told could not be recorded", verdict)
+        if stale:
+            await self._facts.drop(stale)
 
     def _entry(self, disclosure: Disclosure) -> AuditEntry:
         submitter, facts = disclosure.submitter, tuple(disclosure.versions.items())
-        asked = b"GET " + disclosure.target
+        asked = disclosure.method + b" " + disclosure.target
         told = [(change.change_id, change.subject, change.recorded_at) for change in disclosure.changes]
         kept = asked + b"\n" + msgspec.json.encode(told) if told else asked
         return AuditEntry(

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 
 import httpx
@@ -13,6 +13,7 @@ from gateway.doors.claims.finding import Finder
 from gateway.doors.keys import BearerKeys
 from gateway.store import administration, keys
 from gateway.store.claim_loading import load_claims
+from gateway.store.facts import FactStore
 from gateway.store.limits import AUDIT_STATEMENT_SECONDS
 from rules.claim_search import ByClaimNumber, normalize_number
 from rules.facts import Function
@@ -123,6 +124,36 @@ async def test_that_a_claim_was_unchanged_is_on_record_even_where_it_had_changed
     assert (await client.get("/CN-2", **{"if-none-match": tag})).status_code == 200
 
 
+async def test_a_fault_between_the_records_of_what_was_told_loses_none(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await load_claims(client.desk.database_url, [claim("KEPT-1", RECEIVED)])
+    tags = {number: (await client.get(f"/{number}")).headers["etag"] for number in ("KEPT-1", "CN-1")}
+    before = len(await client.records("304_outdated"))
+    async with another_program(client.desk.database_url) as connection:
+        key = keys.claims(ByClaimNumber(normalize_number("KEPT-1")))
+        await connection.execute("UPDATE edi.fact_version SET version = version + 1 WHERE key = $1", key)
+    dropped: list[str] = []
+
+    async def fail(_: FactStore, stale: Iterable[str]) -> None:
+        dropped.extend(stale)
+        raise RuntimeError
+
+    async def has_failed() -> bool:
+        return bool(dropped)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FactStore, "drop", fail)
+        assert (await client.get("/KEPT-1", **{"if-none-match": tags["KEPT-1"]})).status_code == 304
+        await until(has_failed)
+
+    async def is_recorded() -> bool:
+        return len(await client.records("304_outdated")) > before
+
+    assert (await client.get("/CN-1", **{"if-none-match": tags["CN-1"]})).status_code == 304
+    await until(is_recorded)
+
+
 async def test_what_was_told_while_the_audit_cannot_be_written_is_recorded_once_it_can(client: Client) -> None:
     tag = (await client.get("/CN-1")).headers["etag"]
     before = len(await client.records("304"))
@@ -229,6 +260,11 @@ async def test_what_cannot_be_asked_is_told_by_parameter(
     response = await client.search(**parameters)
     assert response.status_code == 422
     assert [error["field"] for error in response.json()["errors"]] == fields
+
+
+async def test_a_parameter_of_any_length_is_named_by_its_beginning(client: Client) -> None:
+    response = await client.search(**{"x" * 5000: "1"})
+    assert [error["field"] for error in response.json()["errors"]] == [f"{'x' * 200}..."]
 
 
 @pytest.mark.parametrize("path", ["", "/CN-1", "/changes"])

@@ -138,6 +138,22 @@ async def test_the_same_decision_sent_again_is_one_decision_with_the_same_reply(
     assert len(await decisions(http, reference)) == 2
 
 
+async def test_who_saw_a_review_in_the_reply_to_a_decision_is_in_the_audit_each_time(http: ReviewHttp) -> None:
+    reference = await http.pended("REV-D15")
+    for _ in range(2):
+        await http.decide(reference, CERTIFIED)
+    async with another_program(http.desk.database_url) as connection:
+        rows = await connection.fetch(
+            """
+            SELECT answer.submitter_id, outcome, payload FROM edi.answer JOIN edi.kept_inquiry USING (audit_id)
+            ORDER BY audit_id DESC LIMIT 2
+            """
+        )
+    assert [tuple(row) for row in rows] == [
+        ("reviewer/NURSE 7", "review_file", f"POST /v1/reviews/{reference}/decision".encode())
+    ] * 2
+
+
 async def test_a_message_in_between_does_not_make_it_another_decision(http: ReviewHttp) -> None:
     reference = await http.pended("REV-D14")
     await http.decide(reference, CERTIFIED)

@@ -115,12 +115,16 @@ class ReviewDoor:
         raise Outage("facts change faster than an answer can be given")
 
     async def _tell_reviewer(self, number: str, request: Request) -> Response:
-        """All of a review; who saw it is on record."""
+        """All of a review."""
         reader = _reader(await self._callers.reviewer(request))
         with self._in_work.place(reader.submitter_id):
             standing = await self._office.find(number)
         if standing is None:
             raise _unknown()
+        return await self._tell_file(standing, reader, request)
+
+    async def _tell_file(self, standing: Standing, reader: Submitter, request: Request) -> Response:
+        """All of a review; who saw it is on record."""
         response = _json(tell_file(standing), standing)
         await self._record(reader, request, Said.REVIEW_FILE, response, {})
         return response
@@ -134,6 +138,7 @@ class ReviewDoor:
                 submitter=reader,
                 received_at=self._clock(),
                 target=request.url.path.encode(),
+                method=request.method.encode(),
                 asked=Transaction.SERVICES_REVIEW,
                 said=said,
                 answer=bytes(response.body),
@@ -155,9 +160,10 @@ class ReviewDoor:
     async def decide(self, number: str, request: Request) -> Response:
         """A reviewer decides."""
         reviewer = await self._callers.reviewer(request)
+        reader = _reader(reviewer)
         verdict = read_decision(await read_json(request, self._limits))
         try:
-            with self._in_work.place(_reader(reviewer).submitter_id):
+            with self._in_work.place(reader.submitter_id):
                 standing = await self._office.decide(number, reviewer, verdict, _versions(request), self._clock())
         except NoReview:
             raise _unknown() from None
@@ -167,7 +173,7 @@ class ReviewDoor:
             raise Refused(Refusal.CHANGED) from None
         except VerdictRefused as refused:
             raise refused_verdict(refused) from None
-        return _json(tell_file(standing), standing)
+        return await self._tell_file(standing, reader, request)
 
     async def answered(self, answering: Awaitable[Response]) -> Response:
         """The answer, or the refusal that there is instead."""
