@@ -25,11 +25,11 @@ from parsers.claim_status import read_claim_status
 from parsers.eligibility import read_eligibility
 from parsers.frames import Interchange, TransactionSet
 from parsers.framing import read
-from rules.claim_access import ClaimAccess, permit_claims
-from rules.claim_patients import Patient, identify_patient
-from rules.claim_search import ClaimSearch, claim_searches, filed_under
-from rules.claim_status import Mode as InquiryMode
-from rules.claim_status import decide as decide_claims
+from rules.claims.access import ClaimAccess, permit_claims
+from rules.claims.patients import Patient, identify_patient
+from rules.claims.search import ClaimSearch, claim_searches, filed_under
+from rules.claims.status import Mode as InquiryMode
+from rules.claims.status import decide as decide_claims
 from rules.eligibility import decide, plans_needed
 from rules.entitlement import Permitted, permit
 from rules.facts import Contract, Entitlement, Function, PayerProfile, Plan, Provider

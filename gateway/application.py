@@ -7,19 +7,19 @@ from datetime import datetime, timedelta
 
 from edi.claim_status_codes import use_status_codes
 from edi.errors import Outage
-from gateway.audit import open_audit
+from gateway.audit.disclosing import Disclosures, open_disclosures
+from gateway.audit.log import open_audit
 from gateway.configuration import Configuration, configuration_of, encode_configuration
-from gateway.disclosing import Disclosures, open_disclosures
 from gateway.exchange import Closure
-from gateway.explaining import Explainer
+from gateway.explaining.explainer import Explainer
 from gateway.following import Following, open_following
-from gateway.holding import HoldingDesk
+from gateway.hours.opening import known_closure
 from gateway.metrics import Metrics
-from gateway.opening import known_closure
 from gateway.pipeline import Pipeline
 from gateway.reading import Reading
-from gateway.review_clocks import ReviewClocks
-from gateway.review_office import ReviewOffice
+from gateway.reviews.clocks import ReviewClocks
+from gateway.reviews.holding import HoldingDesk
+from gateway.reviews.office import ReviewOffice
 from gateway.services import services_of
 from gateway.settings import Settings
 from gateway.status_code_file import load_status_codes

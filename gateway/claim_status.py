@@ -12,12 +12,12 @@ from edi.writing_277 import FUNCTIONAL_IDENTIFIER, GUIDE, write_claim_status_res
 from gateway.answering import answer_each
 from gateway.exchange import Again, Circumstances, Grounds, Outcome, Response
 from gateway.metrics import Mode, Stage, Transaction
-from rules.claim_access import ClaimAccess, check_payer, check_providers, permit_claims, provider_asked
-from rules.claim_obstacles import Obstacle, stop
-from rules.claim_patients import identify_patient, member_searches
-from rules.claim_search import claim_searches
-from rules.claim_status import Mode as InquiryMode
-from rules.claim_status import decide
+from rules.claims.access import ClaimAccess, check_payer, check_providers, permit_claims, provider_asked
+from rules.claims.obstacles import Obstacle, stop
+from rules.claims.patients import identify_patient, member_searches
+from rules.claims.search import claim_searches
+from rules.claims.status import Mode as InquiryMode
+from rules.claims.status import decide
 from rules.facts import Function, PayerProfile
 from rules.facts.claim_profile import ClaimStatusProfile
 

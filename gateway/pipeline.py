@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from edi.envelope import Address
 from edi.errors import Outage
-from gateway.audit import AuditEntry, AuditLog, Recorded, Stale
+from gateway.audit.log import AuditEntry, AuditLog, Recorded, Stale
 from gateway.drafting import Draft, count_patients, draft_answer, service_of
 from gateway.exchange import Circumstances, Closure, CredentialWithdrawn, LocalClock, Outcome, Response, Services
 from gateway.metrics import Metrics, Mode, Stage, Transaction

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 from edi.eligibility import Party
 from gateway.store import keys
 from gateway.store.fact import Fact
-from rules.claim_search import ClaimSearch
+from rules.claims.search import ClaimSearch
 from rules.facts import Contract, Entitlement, Plan, Provider
 from rules.facts.claims import Claim
 from rules.facts.review_file import ReviewOnFile

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from edi.prepared import Particulars, PreparedAnswer, prepare
 from edi.writing import SEGMENT
-from gateway.audit import AuditEntry
+from gateway.audit.log import AuditEntry
 from gateway.drafting import Draft, digest
 from gateway.exchange import Outcome
 from gateway.metrics import Mode, Transaction

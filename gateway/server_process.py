@@ -19,8 +19,8 @@ import uvloop
 
 from edi.errors import Outage
 from gateway.application import Gateway, open_gateway
+from gateway.audit.disclosing import Feed
 from gateway.clock import Clock, system_clock
-from gateway.disclosing import Feed
 from gateway.doors.asgi import Application
 from gateway.doors.changes import ChangesDoor
 from gateway.doors.claims.door import CLAIMS_PATH, ONE_CLAIM_PATHS, ClaimsDoor
@@ -40,7 +40,7 @@ from gateway.doors.reviews.feed import REVIEW_CHANGES_PATH, ReviewChangeTeller
 from gateway.doors.reviews.routes import review_routes
 from gateway.doors.serving import HttpServer, http_server
 from gateway.doors.x12 import X12, X12_PATH
-from gateway.hours_gauge import keep_hours_shown
+from gateway.hours.gauge import keep_hours_shown
 from gateway.limits import Limits
 from gateway.logs import log, log_loop_errors, set_up_logs
 from gateway.metrics import Metrics

@@ -9,8 +9,8 @@ from gateway.claim_status import ClaimStatusService
 from gateway.configuration import Configuration
 from gateway.eligibility import EligibilityService
 from gateway.exchange import Service, Services
-from gateway.opening import OpeningHours, WithinHours
-from gateway.reviewing import Register, ReviewService
+from gateway.hours.opening import OpeningHours, WithinHours
+from gateway.reviews.service import Register, ReviewService
 from parsers.inquiries import Request
 
 

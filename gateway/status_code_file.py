@@ -7,7 +7,8 @@ in which ``_`` stands for the entity that STC01-3 names. Lines that begin with `
     35	claim not found
     562	NPI of _
 
-Of the status codes that a remittance advice (835) comes to: as ``rules/settlement_codes.tsv``, whose head explains it.
+Of the status codes that a remittance advice (835) comes to: as ``rules/claims/settlement_codes.tsv``, whose head
+explains it.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from edi.claim_status_codes import StatusCodeList, read_status_codes
-from rules.settlement_codes import SettlementCodes, read_settlement_codes
+from rules.claims.settlement_codes import SettlementCodes, read_settlement_codes
 
 Table = TypeVar("Table")
 

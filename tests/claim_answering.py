@@ -6,7 +6,7 @@ from edi.writing_277 import FUNCTIONAL_IDENTIFIER, GUIDE, write_claim_status_res
 from parsers.checking import check_interchange
 from parsers.claim_status import read_claim_status
 from parsers.framing import read
-from rules.claim_obstacles import stop
+from rules.claims.obstacles import stop
 from tests.claim_status_tables import decide_inquiry
 from tests.generated_claims import MOMENT, PAYER, TODAY, ClaimSituation
 

@@ -17,11 +17,11 @@ from edi.writing import delimited
 from edi.writing_277 import write_claim_status_response
 from parsers.claim_status import read_claim_status
 from parsers.frames import TransactionSet
-from rules.claim_access import ClaimAccess, check_payer, permit_claims, provider_asked
-from rules.claim_obstacles import Obstacle, stop
-from rules.claim_patients import Patient, identify_patient, member_searches
-from rules.claim_search import ClaimSearch, claim_searches, filed_under
-from rules.claim_status import Mode, decide
+from rules.claims.access import ClaimAccess, check_payer, permit_claims, provider_asked
+from rules.claims.obstacles import Obstacle, stop
+from rules.claims.patients import Patient, identify_patient, member_searches
+from rules.claims.search import ClaimSearch, claim_searches, filed_under
+from rules.claims.status import Mode, decide
 from rules.facts import Contract, Entitlement, PayerProfile, Provider
 from rules.facts.claim_profile import ClaimStatusProfile
 from rules.facts.claims import Claim

@@ -14,8 +14,8 @@ from edi.eligibility import DateRange, Party
 from edi.envelope import Address, Group, InterchangeHeader, write_interchange
 from edi.texts import prose
 from edi.writing_276 import FUNCTIONAL_IDENTIFIER, GUIDE, write_claim_status_request
-from rules.claim_obstacles import Obstacle
-from rules.claim_status import Mode
+from rules.claims.obstacles import Obstacle
+from rules.claims.status import Mode
 from rules.facts import (
     Contract,
     Entitlement,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gateway.cli.load import X12_LOADINGS, LoadKind
 from gateway.cli.load_x12 import read_batches
-from rules.claim_settlement_search import Telling
+from rules.claims.settlement_search import Telling
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 
 from edi.claim_status_codes import parse_status_code
-from rules.claim_search import filed_under
-from rules.claim_settlement import settle
-from rules.claim_settlement_search import (
+from rules.claims.search import filed_under
+from rules.claims.settlement import settle
+from rules.claims.settlement_codes import settlement_codes
+from rules.claims.settlement_search import (
     SettlementObstacle,
     Telling,
     find_settled,
@@ -20,7 +21,6 @@ from rules.claim_settlement_search import (
     settlement_searches,
 )
 from rules.facts.claims import Claim, StatusEvent
-from rules.settlement_codes import settlement_codes
 from tests.settlement_support import Check, acknowledgment, read, remittance
 
 FOLDER = Path(__file__).parent / "cases" / "claim_settlement"

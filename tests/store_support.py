@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 
 from edi.envelope import Address
-from gateway.audit import AuditEntry
+from gateway.audit.log import AuditEntry
 from gateway.store.keys import Kind
 from gateway.store.observing import Dependency, Tier
 from rules.facts import Contract, Coverage, Entitlement, Function, Person, Plan, Provider, ProviderIdentifier, Submitter

@@ -15,7 +15,7 @@ import pytest
 
 from edi.envelope import Address
 from edi.errors import CallerError, Outage
-from gateway.audit import AuditLog, Recorded, Stale, Verdict, open_audit
+from gateway.audit.log import AuditLog, Recorded, Stale, Verdict, open_audit
 from gateway.embedded import EmbeddedServers
 from gateway.store import keys
 from gateway.store.administration import grant, revoke, save_submitter
@@ -184,7 +184,7 @@ async def test_who_names_the_same_new_facts_at_the_same_time_waits_for_nobody_fo
 async def test_a_commit_takes_no_more_than_its_share_of_bytes(
     database_url: str, audit: AuditLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.audit.AUDIT_PAYLOAD_BYTES_PER_COMMIT", 1000)
+    monkeypatch.setattr("gateway.audit.log.AUDIT_PAYLOAD_BYTES_PER_COMMIT", 1000)
     await recorded(audit)
     before = await commits(database_url)
     await asyncio.gather(*(recorded(audit, payload=b"X" * 500) for _ in range(6)))
@@ -301,7 +301,7 @@ async def test_with_postgresql_down_everybody_who_waits_is_told_and_later_it_goe
 async def test_a_database_that_does_not_answer_in_time_is_an_outage(
     database_url: str, audit: AuditLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.audit.AUDIT_STATEMENT_SECONDS", 0.2)
+    monkeypatch.setattr("gateway.audit.log.AUDIT_STATEMENT_SECONDS", 0.2)
     await recorded(audit, partner=partner("LOCKED"))
     async with another_program(database_url) as connection, connection.transaction():
         await connection.execute("SELECT FROM edi.control_number WHERE id = 'LOCKED' FOR UPDATE")
@@ -313,7 +313,7 @@ async def test_a_database_that_does_not_answer_in_time_is_an_outage(
 async def test_more_waiting_records_than_the_limit_are_refused(
     audit: AuditLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.audit.AUDIT_ENTRIES_WAITING_MAX", 5)
+    monkeypatch.setattr("gateway.audit.log.AUDIT_ENTRIES_WAITING_MAX", 5)
     verdicts = await asyncio.gather(*(audit.record(audit_entry()) for _ in range(8)), return_exceptions=True)
     assert [type(verdict) for verdict in verdicts] == 5 * [Recorded] + 3 * [Outage]
 

@@ -9,7 +9,7 @@ from benchmarks.change_writer import FIRST_DAY, Stream, turn_of
 from benchmarks.changes import Streamed
 from benchmarks.followers import Change, Claim, Page, Reader, Status
 from gateway.doors.claims.telling import tell_claim
-from rules.claim_status import tell_claim as claim_status_of
+from rules.claims.status import tell_claim as claim_status_of
 from rules.facts.claim_profile import ClaimStatusProfile
 
 ORDER = Stream(claims=4, turns=3, tins=("720000000", "720000001"), connections=2)

@@ -12,8 +12,8 @@ from datetime import date
 import httpx
 import pytest
 
-from gateway.audit import Recorded
-from gateway.disclosing import Disclosure, Disclosures
+from gateway.audit.disclosing import Disclosure, Disclosures
+from gateway.audit.log import Recorded
 from gateway.limits import Limits
 from gateway.store import administration
 from gateway.store.claim_loading import load_claims

@@ -6,7 +6,7 @@ import pytest
 
 from edi.claim_status import Status
 from edi.claim_status_codes import parse_status_code
-from rules.claim_polling import ask_again_after
+from rules.claims.polling import ask_again_after
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

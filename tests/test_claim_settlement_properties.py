@@ -8,12 +8,12 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.claim_settlement import settle
-from rules.claim_settlement_search import Telling
-from rules.claim_status import tell_claim
+from rules.claims.settlement import settle
+from rules.claims.settlement_codes import settlement_codes
+from rules.claims.settlement_search import Telling
+from rules.claims.status import tell_claim
 from rules.facts.claim_profile import ClaimStatusProfile
 from rules.facts.claims import Claim
-from rules.settlement_codes import settlement_codes
 from tests.settlement_support import Check, acknowledgment, read, remittance
 from tests.settlement_tables import read_tables
 

@@ -3,8 +3,8 @@
 import pytest
 
 from edi.claim_status_codes import CLOSED_CATEGORIES, Category, status_codes
-from rules.claim_obstacles import Obstacle
-from rules.claim_reasons import ClaimRule
+from rules.claims.obstacles import Obstacle
+from rules.claims.reasons import ClaimRule
 from rules.facts.claim_profile import ClaimStatusProfile
 from tests.claim_status_tables import Case, answer, read_tables, stand_in_order, told, wants_entity
 

@@ -25,10 +25,10 @@ from edi.eligibility import DateRange, Party
 from edi.errors import CallerError
 from gateway.settings import BadSettings, decode_settings, encode_settings, read_settings
 from gateway.status_code_file import load_status_codes
-from rules.claim_access import ClaimAccess, permit_claims
-from rules.claim_matching import find
-from rules.claim_patients import Patient
-from rules.claim_search import claim_searches, filed_under
+from rules.claims.access import ClaimAccess, permit_claims
+from rules.claims.matching import find
+from rules.claims.patients import Patient
+from rules.claims.search import claim_searches, filed_under
 from rules.facts import Contract, Entitlement, Function, Person, Provider, ProviderIdentifier
 from rules.facts.claim_profile import ClaimStatusProfile
 from rules.facts.claims import Claim, InvalidClaimError, ServiceLine, StatusEvent

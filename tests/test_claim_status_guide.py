@@ -25,10 +25,10 @@ from edi.writing_276 import write_claim_status_request
 from edi.writing_277 import FUNCTIONAL_IDENTIFIER, GUIDE, write_claim_status_response
 from parsers import check
 from parsers.claim_status import read_claim_status
-from rules.claim_access import ClaimAccess, permit_claims
-from rules.claim_obstacles import Obstacle, stop
-from rules.claim_patients import Patient
-from rules.claim_status import Mode, decide
+from rules.claims.access import ClaimAccess, permit_claims
+from rules.claims.obstacles import Obstacle, stop
+from rules.claims.patients import Patient
+from rules.claims.status import Mode, decide
 from rules.facts import Contract, Entitlement, Function, Person, Provider, ProviderIdentifier
 from rules.facts.claim_profile import ClaimStatusProfile
 from rules.facts.claims import PROCEDURE_QUALIFIERS, Claim, ServiceLine, StatusEvent

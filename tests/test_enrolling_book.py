@@ -6,8 +6,8 @@ import pytest
 
 from benchmarks.enrolling import enrollment_file
 from gateway.book import book
-from rules.enrolling import enroll, find_contract
-from rules.enrollment_problems import Refusal
+from rules.enrolling.members import enroll, find_contract
+from rules.enrolling.problems import Refusal
 from rules.facts import Contract, Person
 from tests.enrollment_support import read_members
 

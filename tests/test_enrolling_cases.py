@@ -3,8 +3,8 @@
 import pytest
 
 from edi.enrollment import Maintenance
-from rules.enrolling import enroll, find_contract
-from rules.enrollment_problems import EnrollmentProblem, Refusal
+from rules.enrolling.members import enroll, find_contract
+from rules.enrolling.problems import EnrollmentProblem, Refusal
 from rules.facts import Contract
 from tests.enrollment_support import Case, read_cases, told_coverage
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from rules.enrolling import enroll
+from rules.enrolling.members import enroll
 from rules.facts import Contact, Contract, OtherPayer, PrimaryCareProvider, Priority
 from tests.enrollment_support import enrollment_file, enrollment_set, read_members
 from tests.real_time import family

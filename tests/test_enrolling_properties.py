@@ -20,8 +20,8 @@ from edi.enrollment import (
     MemberName,
     OtherInsurance,
 )
-from rules.enrolling import enroll
-from rules.enrollment_problems import Refusal
+from rules.enrolling.members import enroll
+from rules.enrolling.problems import Refusal
 from rules.facts import Accumulator, AmountKind, Contract, Coverage, Person
 
 PLANS = ("GOLD", "DENTAL")

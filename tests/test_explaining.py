@@ -10,8 +10,8 @@ import pytest
 
 from edi.aaa import RejectReason
 from edi.aaa_meanings import meaning_of
-from gateway.explaining import Explainer
-from gateway.explanation import Explanation
+from gateway.explaining.explainer import Explainer
+from gateway.explaining.explanation import Explanation
 from gateway.store import administration
 from gateway.store.keys import Kind
 from gateway.store.loading import load_contracts, load_plans, load_providers

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from edi.claim_status_codes import parse_status_code
 from gateway.cli.explain_output import show
-from gateway.explanation import Explanation
+from gateway.explaining.explanation import Explanation
 from gateway.store import administration
 from rules.facts import Function
 from rules.facts.claims import ServiceLine, StatusEvent

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.explanation import Explanation
+from gateway.explaining.explanation import Explanation
 from gateway.store.calendars import change_calendar
 from gateway.store.claim_loading import load_claims
 from gateway.store.loading import load_contracts

@@ -12,9 +12,9 @@ import pytest
 from rich.console import Console
 
 from gateway.cli.explain_output import show
-from gateway.explanation import Explanation
-from gateway.review_desk import verdict_on
-from gateway.review_note import Message
+from gateway.explaining.explanation import Explanation
+from gateway.reviews.desk import verdict_on
+from gateway.reviews.note import Message
 from gateway.store import administration
 from gateway.store.calendars import change_calendar
 from gateway.store.loading import load_contracts

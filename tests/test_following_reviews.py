@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from gateway.review_desk import verdict_on
+from gateway.reviews.desk import verdict_on
 from gateway.store import administration, keys
 from gateway.store.pruning import prune_changes
 from gateway.store.review_desk import append_decision

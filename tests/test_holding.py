@@ -17,8 +17,8 @@ from edi.errors import CallerError, Outage
 from gateway.application import open_gateway
 from gateway.cli import app
 from gateway.doors.keys import BearerKeys
-from gateway.holding import WITHDRAWN, BatchPipeline, Held, HoldingDesk
 from gateway.pipeline import Reply
+from gateway.reviews.holding import WITHDRAWN, BatchPipeline, Held, HoldingDesk
 from gateway.settings import Settings
 from gateway.store import administration
 from gateway.store.calendars import change_calendar

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from icalendar import Calendar
 
-from gateway.hours_calendar import write_icalendar
+from gateway.hours.calendar import write_icalendar
 from rules.facts import Function
 from rules.facts.service_hours import (
     DEFAULT_CALENDAR,

@@ -13,7 +13,7 @@ from icalendar import Calendar
 from gateway.application import Gateway, open_gateway
 from gateway.doors.hours import hours_routes
 from gateway.doors.operations import build_operations
-from gateway.hours_gauge import keep_hours_shown
+from gateway.hours.gauge import keep_hours_shown
 from gateway.limits import Limits
 from gateway.settings import Settings
 from gateway.store.calendars import change_calendar

@@ -15,7 +15,7 @@ from gateway.store import administration, keys
 from gateway.store.claim_loading import load_claims
 from gateway.store.facts import FactStore
 from gateway.store.limits import AUDIT_STATEMENT_SECONDS
-from rules.claim_search import ByClaimNumber, normalize_number
+from rules.claims.search import ByClaimNumber, normalize_number
 from rules.facts import Function
 from tests.claims_desk import FAR_TIN, PAID, PENDED, RECEIVED, TIN, claim, entitle_for_claims, open_claims_desk
 from tests.http_desk import Http, open_http
@@ -173,7 +173,7 @@ async def test_more_than_may_be_lost_is_recorded_before_it_is_told(
 ) -> None:
     tag = (await client.get("/CN-1")).headers["etag"]
     before = len(await client.records("304"))
-    monkeypatch.setattr("gateway.disclosing.LATE_RECORDS_MAX", 0)
+    monkeypatch.setattr("gateway.audit.disclosing.LATE_RECORDS_MAX", 0)
     assert (await client.get("/CN-1", **{"if-none-match": tag})).status_code == 304
     assert len(await client.records("304")) == before + 1
 

@@ -16,8 +16,8 @@ from edi.services_review_codes import CertificationAction
 from edi.writing_278 import FUNCTIONAL_IDENTIFIER, GUIDE
 from gateway.doors.refusals import Refused
 from gateway.doors.reviews.decision import FIELDS, NOT_ANY_MORE, read_decision, refused_verdict
-from gateway.review_decision import KeptDecision, decode_decision
-from gateway.review_desk import Obstacle, VerdictRefused, verdict_on
+from gateway.reviews.decision import KeptDecision, decode_decision
+from gateway.reviews.desk import Obstacle, VerdictRefused, verdict_on
 from gateway.store.review_desk import ReviewRecord, Step
 from parsers import check
 from rules.facts import PayerProfile

@@ -19,7 +19,7 @@ from gateway.logs import JsonFormatter
 from parsers import check
 from parsers.filing import Part
 from parsers.submitted_claims import SubmittedClaimReader
-from rules.claim_intake import claim_number
+from rules.claims.intake import claim_number
 from tests.claim_file_support import (
     FAMILY,
     INSTITUTIONAL,

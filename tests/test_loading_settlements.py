@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-import rules
 from edi.remittance import RemittedClaim
 from gateway.cli import app
 from gateway.cli.load import X12_LOADINGS, LoadKind
@@ -17,8 +17,8 @@ from gateway.cli.load_x12 import Loaded, load_x12
 from gateway.store.claim_loading import load_claims
 from gateway.store.limits import LOAD_CLAIMS_PER_TRANSACTION
 from parsers import check
+from rules.claims.settlement_codes import use_settlement_codes
 from rules.facts.claims import Claim, ServiceLine
-from rules.settlement_codes import use_settlement_codes
 from tests import claim_file_support
 from tests.claims_desk import FAR_TIN, RECEIVED, claim, open_claims_desk, status_inquiry
 from tests.guide_support import REAL_SAMPLES, judge
@@ -305,7 +305,7 @@ async def test_the_command_tells_what_it_loaded_and_passed_over(desk: Desk, tmp_
 async def test_an_operator_may_say_what_a_reason_is(desk: Desk, tmp_path: Path) -> None:
     await hold(desk, "TABLE-1", lines=())
     table = tmp_path / "settlement.tsv"
-    carried = (Path(rules.__file__).parent / "settlement_codes.tsv").read_text()
+    carried = files("rules.claims").joinpath("settlement_codes.tsv").read_text()
     table.write_text(carried.replace("reason\t*\t29\tdenies\t718", "reason\t*\t29\tnothing due\t104"))
     file = tmp_path / "denials.835"
     late = "CLP*ACC-TABLE-1*1*250*0**12*TABLE-1~CAS*CO*29*250~NM1*QC*1*QUILLFEATHER*ODA~"

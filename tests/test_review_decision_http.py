@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.review_note import Message
+from gateway.reviews.note import Message
 from gateway.store.review_desk import append_note
 from gateway.store.reviewers import add_reviewer_key, revoke_reviewer_keys
 from parsers import check

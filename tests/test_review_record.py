@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from edi.services_review import Attachment
 from edi.services_review_answer import LevelAnswer
 from gateway.cli import app
-from gateway.review_note import DocumentNote, Message, Note, NoteFault, find_note_faults
+from gateway.reviews.note import DocumentNote, Message, Note, NoteFault, find_note_faults
 from gateway.store.review_desk import find_review
 from rules.reviews import DocumentCame, all_in_at
 from tests.real_time import Answered, Desk

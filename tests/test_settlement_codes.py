@@ -7,8 +7,8 @@ import pytest
 
 from edi.claim_status_codes import carried_status_codes
 from edi.remittance import Adjustment, AdjustmentGroup, Disposition
-from rules.claim_settlement_search import SettlementObstacle
-from rules.settlement_codes import SettlementCodes, read_settlement_codes, settlement_codes
+from rules.claims.settlement_codes import SettlementCodes, read_settlement_codes, settlement_codes
+from rules.claims.settlement_search import SettlementObstacle
 from tests.claim_status_tables import wants_entity
 from tests.settlement_support import read
 from tests.settlement_tables import apply, read_tables

@@ -11,7 +11,7 @@ from edi.claim_status_codes import parse_status_code
 from edi.eligibility import DateRange
 from edi.submitted_claim import SubmittedClaim, SubmittedLine
 from gateway.book import book
-from rules.claim_intake import ACCEPTED, RECEIVED, VOIDED, IntakeObstacle, claim_number, take_in
+from rules.claims.intake import ACCEPTED, RECEIVED, VOIDED, IntakeObstacle, claim_number, take_in
 from rules.facts.claims import Claim, InvalidClaimError, ServiceLine, StatusEvent
 from tests.claim_file_support import FAMILY, INSTITUTIONAL, SON, SUBSCRIBER, Patient, claim, file, read, stay
 from tests.real_time import family

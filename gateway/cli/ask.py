@@ -13,7 +13,7 @@ from gateway.cli.database import fail, run_on_database, settings_or_exit
 from gateway.clock import system_clock
 from gateway.configuration import configuration_of
 from gateway.drafting import Draft
-from gateway.explaining import Explainer
+from gateway.explaining.explainer import Explainer
 from gateway.store.records import open_records
 
 CONTROL_NUMBER = 1

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from gateway.cli.database import fail, run_on_database
 from gateway.cli.explain_output import show
-from gateway.explaining import Explainer
-from gateway.explanation import Explanation
+from gateway.explaining.explainer import Explainer
+from gateway.explaining.explanation import Explanation
 from gateway.store.records import open_records
 
 

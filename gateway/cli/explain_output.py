@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from gateway.cli.terminal import visible
-from gateway.explanation import (
+from gateway.explaining.explanation import (
     Asker,
     Explanation,
     Fault,

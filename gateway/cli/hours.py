@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import orjson
 import typer
 
-from gateway.calendar_file import NotACalendar, parse_calendar, write_calendar
 from gateway.cli.database import fail, run_on_database, settings_or_exit
 from gateway.cli.hours_output import show_hours, show_week
 from gateway.cli.terminal import visible
 from gateway.clock import system_clock
-from gateway.hours_report import last_sunday, tell_hours
+from gateway.hours.calendar_file import NotACalendar, parse_calendar, write_calendar
+from gateway.hours.report import last_sunday, tell_hours
 from gateway.store.calendars import Change, change_calendar, read_calendar
 from gateway.store.database import Refused
 from gateway.store.held_requests import WaitingRequest, open_held_requests

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from gateway.hours_report import DayHours, clock, days_ahead, statuses, week_availability
+from gateway.hours.report import DayHours, clock, days_ahead, statuses, week_availability
 from rules.facts import Function
 from rules.facts.service_hours import Mode, ServiceCalendar
 from rules.service_hours import Availability, Span, Status

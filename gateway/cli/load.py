@@ -35,12 +35,12 @@ from gateway.store.loading import Progress, load_contracts, load_plans, load_pro
 from gateway.store.policy_loading import load_review_policies
 from gateway.warming import calm_collector
 from parsers import claim_acknowledgments, enrollments, remittances, submitted_claims
-from rules.claim_intake import changes_another
-from rules.claim_settlement import depends_on_former
+from rules.claims.intake import changes_another
+from rules.claims.settlement import depends_on_former
+from rules.claims.settlement_codes import use_settlement_codes
 from rules.facts import Contract, Plan, Provider
 from rules.facts.claims import Claim
 from rules.facts.reviews import ReviewPolicy
-from rules.settlement_codes import use_settlement_codes
 
 Loader = Callable[[str, Iterable[Any] | AsyncIterable[Any], Progress], Awaitable[int]]
 

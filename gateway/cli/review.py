@@ -16,9 +16,9 @@ from gateway.cli.review_record import describe, put_on_record
 from gateway.clock import system_clock
 from gateway.configuration import configuration_of
 from gateway.doors.reviews.telling import tell_file, tell_standing, tell_waiting
-from gateway.review_desk import due, verdict_on
-from gateway.review_note import DocumentNote
-from gateway.review_office import Standing
+from gateway.reviews.desk import due, verdict_on
+from gateway.reviews.note import DocumentNote
+from gateway.reviews.office import Standing
 from gateway.store.calendars import read_calendar
 from gateway.store.review_desk import ReviewRecord, Step, append_decision, find_review, waiting_reviews
 from rules.facts.reviews import Outcome, Ruling, WantedDocument

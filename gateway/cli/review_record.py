@@ -14,7 +14,7 @@ from gateway.cli.database import fail, run_on_database, settings_or_exit
 from gateway.clock import system_clock
 from gateway.configuration import configuration_of
 from gateway.exchange import local
-from gateway.review_note import DocumentNote, Message, Note, find_note_faults
+from gateway.reviews.note import DocumentNote, Message, Note, find_note_faults
 from gateway.store.calendars import read_calendar
 from gateway.store.review_desk import ReviewRecord, Step, append_note, find_review
 from rules.facts.service_hours import ServiceCalendar

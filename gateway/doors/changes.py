@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from edi.errors import Outage
+from gateway.audit.disclosing import Disclosure, Disclosures, Feed, Said
 from gateway.clock import Clock, system_clock
 from gateway.cursors import NoCursor
-from gateway.disclosing import Disclosure, Disclosures, Feed, Said
 from gateway.doors.asgi import Receive
 from gateway.doors.eligibility.faults import Fault, refused_fields
 from gateway.doors.failures import HungUp

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from edi.errors import Outage
 from gateway.doors.keys import BearerKeys
 from gateway.doors.refusals import DOCUMENTS, Document, Refusal, Refused
-from gateway.explaining import Explainer
+from gateway.explaining.explainer import Explainer
 from gateway.limits import Limits
 from gateway.store.facts import Fact, FactStore
 from rules.facts import Submitter

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Response
 from edi.errors import Outage
 from gateway.clock import Clock, system_clock
 from gateway.doors.refusals import DOCUMENTS, Refusal
-from gateway.hours_calendar import write_icalendar
-from gateway.hours_report import tell_hours
+from gateway.hours.calendar import write_icalendar
+from gateway.hours.report import tell_hours
 from rules.facts.service_hours import ServiceCalendar
 
 ReadCalendar = Callable[[], Awaitable[ServiceCalendar]]

@@ -11,9 +11,9 @@ from gateway.store.database import Connection
 from gateway.store.documents import decode
 from gateway.store.filed import Filed, PassedOver, Taken
 from gateway.store.keys import Kind
-from rules.claim_intake import IntakeObstacle, changes_another, claim_number, patient_inquiry, take_in
-from rules.claim_patients import member_searches
-from rules.claim_search import ByClaimNumber, normalize_number
+from rules.claims.intake import IntakeObstacle, changes_another, claim_number, patient_inquiry, take_in
+from rules.claims.patients import member_searches
+from rules.claims.search import ByClaimNumber, normalize_number
 from rules.facts import Contract
 from rules.facts.claims import Claim, InvalidClaimError
 

@@ -10,7 +10,7 @@ from gateway.store.database import Connection
 from gateway.store.documents import encode
 from gateway.store.limits import LOAD_CLAIMS_PER_TRANSACTION
 from gateway.store.loading import Progress, copy, load_in_chunks, no_progress
-from rules.claim_search import (
+from rules.claims.search import (
     ByClaimNumber,
     ByClearinghouseNumber,
     ByPatientAccount,

@@ -13,9 +13,10 @@ from gateway.store.database import Connection
 from gateway.store.documents import decode, encode
 from gateway.store.filed import Filed, PassedOver, Taken
 from gateway.store.keys import Kind
-from rules.claim_search import ClaimSearch, filed_under
-from rules.claim_settlement import settle
-from rules.claim_settlement_search import (
+from rules.claims.search import ClaimSearch, filed_under
+from rules.claims.settlement import settle
+from rules.claims.settlement_codes import settlement_codes
+from rules.claims.settlement_search import (
     Named,
     SettlementObstacle,
     Telling,
@@ -24,7 +25,6 @@ from rules.claim_settlement_search import (
     settlement_searches,
 )
 from rules.facts.claims import Claim
-from rules.settlement_codes import settlement_codes
 
 _TINS = """
 SELECT identifier, array_agg(tin) AS tins

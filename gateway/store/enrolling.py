@@ -17,8 +17,8 @@ from gateway.store.documents import decode, encode
 from gateway.store.filed import Filed, PassedOver, Place, Taken
 from gateway.store.keys import Kind
 from gateway.store.loading import copy, take_in_contracts
-from rules.enrolling import contract_id_of, enroll, find_contract, subscriber_ids
-from rules.enrollment_problems import EnrollmentProblem, Refusal
+from rules.enrolling.members import contract_id_of, enroll, find_contract, subscriber_ids
+from rules.enrolling.problems import EnrollmentProblem, Refusal
 from rules.facts import Contract
 from rules.identifiers import normalize_member_id
 

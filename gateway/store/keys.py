@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
-from rules.claim_search import (
+from rules.claims.search import (
     ByClaimNumber,
     ByClearinghouseNumber,
     ByPatientAccount,

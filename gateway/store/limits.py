@@ -57,7 +57,7 @@ PRUNING_PAUSE_SECONDS = 0.5
 PRUNING_EVERY_SECONDS = 3_600.0
 
 LATE_RECORDS_MAX = 512
-"""What may be told and not be on record yet, per process; only that nothing has changed (`gateway.disclosing`)."""
+"""What may be told and not be on record yet, per process: only that nothing has changed (`gateway.audit`)."""
 NAMED_FACTS_MAX = 20_000
 """Facts of which a process remembers that a record has named them; each is a key and a number."""
 LATE_RECORDS_SECONDS = 0.05

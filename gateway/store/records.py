@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from edi.errors import Outage
-from gateway.review_decision import KeptDecision, decode_decision
-from gateway.review_note import Note, decode_note
+from gateway.reviews.decision import KeptDecision, decode_decision
+from gateway.reviews.note import Note, decode_note
 from gateway.store.database import outage_when_down, pool
 from gateway.store.fact import Fact, Stored
 from gateway.store.keys import Kind, kind_of
@@ -73,7 +73,7 @@ _SUBMITTERS = msgspec.json.Decoder(Submitter)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One answer as the audit has it; names as in `gateway.audit`."""
+    """One answer as the audit has it; names as in `gateway.audit.log`."""
 
     submitter_id: str
     received_at: datetime

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gateway.review_decision import KeptDecision, decode_decision
-from gateway.review_note import DocumentNote, Note, decode_note, encode_note, kind_of_note
+from gateway.reviews.decision import KeptDecision, decode_decision
+from gateway.reviews.note import DocumentNote, Note, decode_note, encode_note, kind_of_note
 from gateway.store.administration import changing
 from gateway.store.database import Connection, Refused, connect, outage_when_down
 from gateway.store.limits import REVIEWS_PER_PAGE

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from edi.claim_status import ClaimStatusAnswer, Status
 from edi.errors import CallerError, Outage
+from gateway.audit.disclosing import Disclosure, Disclosures, Said
 from gateway.clock import Clock, system_clock
 from gateway.configuration import Configuration
-from gateway.disclosing import Disclosure, Disclosures, Said
 from gateway.doors.claims.asking import Question, Writer, question_of_parameters, read_parameters
 from gateway.doors.claims.finding import Finder, Found
 from gateway.doors.claims.telling import tell_answer
@@ -28,12 +28,12 @@ from gateway.doors.keys import BearerKeys
 from gateway.doors.real_time import InWork
 from gateway.doors.refusals import Document, Headers, Refusal, Refused
 from gateway.exchange import Outcome, local
+from gateway.hours.opening import known_closure
 from gateway.limits import Limits
 from gateway.metrics import Metrics, Transaction
-from gateway.opening import known_closure
 from gateway.pipeline import COMPUTATIONS_MAX, Pipeline, Reply
 from gateway.store.facts import Fact, FactStore
-from rules.claim_polling import ask_again_after
+from rules.claims.polling import ask_again_after
 from rules.facts import Function, Submitter
 
 CLAIMS_PATH = "/v1/claims"

@@ -12,7 +12,7 @@ from gateway.doors.claims.answer import ClaimChange
 from gateway.doors.claims.telling import tell_claim
 from gateway.exchange import local
 from gateway.store.changes import Change
-from rules.claim_status import tell_claim as claim_status_of
+from rules.claims.status import tell_claim as claim_status_of
 from rules.facts.claims import Claim
 
 CLAIM_CHANGES_PATH = "/v1/claims/changes"

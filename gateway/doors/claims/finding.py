@@ -13,9 +13,9 @@ from gateway.doors.claims.asking import Question, question_of_claim
 from gateway.exchange import local
 from gateway.reading import Reading
 from gateway.store.facts import Fact, FactStore
-from rules.claim_access import entitled_tins
-from rules.claim_search import ByClaimNumber, normalize_number
-from rules.claim_status import tell_claim
+from rules.claims.access import entitled_tins
+from rules.claims.search import ByClaimNumber, normalize_number
+from rules.claims.status import tell_claim
 from rules.facts import Provider, Submitter
 from rules.facts.claims import Claim
 from rules.identifiers import normalize_member_id

@@ -21,7 +21,7 @@ from gateway.doors.reviews.response import ReviewError, ReviewReply
 from gateway.doors.reviews.telling import tell_errors, tell_standing
 from gateway.exchange import Outcome, Response, local
 from gateway.pipeline import Pipeline, Reply
-from gateway.review_office import ReviewOffice, Standing
+from gateway.reviews.office import ReviewOffice, Standing
 from gateway.store.facts import Fact
 from parsers import check
 from rules.facts import Submitter

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from gateway.doors.eligibility.faults import Fault, refused_by_schema, refused_fields
 from gateway.doors.eligibility.request import Part
 from gateway.doors.refusals import Document, Refusal, Refused
-from gateway.review_desk import Obstacle, VerdictRefused, find_ruling_faults
+from gateway.reviews.desk import Obstacle, VerdictRefused, find_ruling_faults
 from rules.facts.reviews import Outcome, Ruling, WantedDocument
 from rules.reviews import PolicyFault, Verdict, VerdictFault
 

@@ -12,8 +12,8 @@ from msgspec.json import Encoder
 from starlette.background import BackgroundTask
 
 from edi.errors import Outage
+from gateway.audit.disclosing import Disclosure, Disclosures, Said
 from gateway.clock import Clock, system_clock
-from gateway.disclosing import Disclosure, Disclosures, Said
 from gateway.doors.eligibility.faults import Fault, refused_fields
 from gateway.doors.explain import refusal
 from gateway.doors.failures import Failures, HungUp
@@ -29,8 +29,8 @@ from gateway.limits import Limits
 from gateway.metrics import Metrics, Transaction
 from gateway.pipeline import COMPUTATIONS_MAX
 from gateway.reading import Reading
-from gateway.review_desk import ReviewChanged, VerdictRefused
-from gateway.review_office import ReviewOffice, Standing, is_number
+from gateway.reviews.desk import ReviewChanged, VerdictRefused
+from gateway.reviews.office import ReviewOffice, Standing, is_number
 from gateway.store.facts import FactStore
 from gateway.store.limits import REVIEWS_PER_PAGE
 from gateway.store.review_desk import KeyRevoked, NoReview

@@ -9,8 +9,8 @@ from gateway.doors.changes import Told
 from gateway.doors.reviews.response import ReviewStanding
 from gateway.doors.reviews.telling import tell_standing
 from gateway.reading import Reading
-from gateway.review_desk import due
-from gateway.review_office import Standing, may_ask
+from gateway.reviews.desk import due
+from gateway.reviews.office import Standing, may_ask
 from gateway.store.changes import Change
 from gateway.store.facts import FactStore
 from gateway.store.review_desk import ReviewRecord

@@ -28,8 +28,8 @@ from gateway.doors.reviews.response import (
     WaitingReview,
     WantedDocument,
 )
-from gateway.review_note import DocumentNote, Message
-from gateway.review_office import Standing
+from gateway.reviews.note import DocumentNote, Message
+from gateway.reviews.office import Standing
 from gateway.store.review_desk import ReviewRecord, Step
 from rules.reviews import DueTimes, is_urgent
 

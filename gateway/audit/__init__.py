@@ -1,0 +1,1 @@
+"""The record of what was told to whom, without which no answer leaves."""

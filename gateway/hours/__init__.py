@@ -1,0 +1,1 @@
+"""The payer's service hours: asked, shown, measured and changed."""

@@ -1,0 +1,1 @@
+"""Claims: which one is meant, how it stands, and what becomes of it."""

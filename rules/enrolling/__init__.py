@@ -1,0 +1,1 @@
+"""What an enrollment (834) makes of a contract."""
