@@ -34,6 +34,8 @@ ROUNDS = 3
 WARM_UP_SECONDS = 2.0
 STOP_SECONDS_MAX = 15.0
 FIRST_TIME_SECONDS_MAX = 60.0
+HALF_LOAD_SECONDS_MIN = 30.0
+"""As long as what comes now and then has its share: PostgreSQL's vacuum each minute, the kernel's writing each half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,7 @@ def _compare(bench: Bench, others: list[str], settings: Settings, seconds: float
             echo.load(WARM_UP_SECONDS / 2)
             rounds = [(echo.load(seconds), gateway.load(seconds)) for _ in range(ROUNDS)]
             half_rate = median(gateway_run.result.rate for _, gateway_run in rounds) / 2
-            half = gateway.load(seconds, half_rate).result
+            half = gateway.load(max(seconds, HALF_LOAD_SECONDS_MIN), half_rate).result
             first_time = gateway.ask_once(others, FIRST_TIME_SECONDS_MAX)
     echoes, gateways = zip(*rounds, strict=True)
     return _figures(_middle(echoes), _middle(gateways), first_time, half, half_rate, bench.connections)
@@ -275,7 +277,7 @@ def show(figures: Figures) -> None:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.realtime", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=4.0, help="length of each of seven runs (4)")
+    parser.add_argument("--seconds", type=float, default=4.0, help="length of a run, at half load 30 at least (4)")
     parser.add_argument("--connections", type=int, default=64, help="connections of the client (64)")
     parser.add_argument("--members", type=int, default=3000, help="size of the book (3000)")
     parser.add_argument("--transaction", choices=("270", "276"), default="270", help="what is asked (270)")
