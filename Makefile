@@ -6,6 +6,8 @@
 SHELL := /bin/sh
 
 PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
+# One more than processors, because many tests wait for processes of their own.
+WORKERS = $$(($$(nproc) + 1))
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
 
 help: ## show this list
@@ -18,7 +20,7 @@ demo: .venv/installed ## PostgreSQL, Valkey, a made-up book of business and the 
 	@.venv/bin/edi-gateway demo $(ARGS)
 
 test: .venv/installed-dev ## all tests, on real PostgreSQL and Valkey that they start themselves
-	@.venv/bin/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	@.venv/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 check: lint ## lint, and the tests that are quick and need no server
 	@.venv/bin/python -m pytest --quiet --numprocesses auto --dist loadfile -m "not store and not slow" $(ARGS)
