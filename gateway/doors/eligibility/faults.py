@@ -1,11 +1,12 @@
 """What is wrong with a JSON request, as a problem document that names fields and never their values."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from itertools import islice
+from typing import TypeVar
 
 from msgspec import Struct, to_builtins
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from gateway.doors.refusals import DOCUMENTS, Document, Refusal, Refused
 
@@ -13,6 +14,8 @@ FAULTS_MAX = 20
 """Told of one request."""
 FIELD_NAME_MAX = 200
 """Characters of a field's path: an unknown field, as an unknown parameter, can have a name of any length."""
+
+Read = TypeVar("Read", bound=BaseModel)
 
 _UNKNOWN = "extra_forbidden"
 _NOT_JSON = "json_invalid"
@@ -67,3 +70,24 @@ def _path(location: tuple[int | str, ...]) -> str:
 
 def _bounded(path: str) -> str:
     return path if len(path) <= FIELD_NAME_MAX else f"{path[:FIELD_NAME_MAX]}..."
+
+
+def read_fields(data: bytes, model: type[Read], contradictions: Callable[[Read], Iterable[Fault]]) -> Read:
+    """What a body holds.
+
+    Args:
+        data: the body.
+        model: what it has to be.
+        contradictions: tells what is wrong between fields that are each as they must be.
+
+    Raises:
+        Refused: with every field that is wrong, by its name.
+    """
+    try:
+        read = model.model_validate_json(data)
+    except ValidationError as error:
+        raise refused_by_schema(error) from None
+    faults = [*contradictions(read)]
+    if faults:
+        raise refused_fields(Refusal.FIELDS, HTTPStatus.UNPROCESSABLE_ENTITY, faults)
+    return read

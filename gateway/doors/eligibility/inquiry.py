@@ -1,10 +1,7 @@
 """A JSON request as the 270 that asks the same."""
 
 from datetime import datetime
-from http import HTTPStatus
 from itertools import chain
-
-from pydantic import ValidationError
 
 from edi.eligibility import DateRange, EligibilityInquiry, Party, Patient, Reference, ServiceInquiry
 from edi.eligibility import EligibilityRequest as Request270
@@ -13,7 +10,7 @@ from edi.texts import prose
 from edi.writing_270 import FUNCTIONAL_IDENTIFIER, GUIDE, write_eligibility_request
 from gateway.doors.eligibility import request as limits
 from gateway.doors.eligibility.consistency import contradictions, day
-from gateway.doors.eligibility.faults import refused_by_schema, refused_fields
+from gateway.doors.eligibility.faults import read_fields
 from gateway.doors.eligibility.request import (
     DependentPart,
     EligibilityRequest,
@@ -22,7 +19,6 @@ from gateway.doors.eligibility.request import (
     ProviderPart,
     SubscriberPart,
 )
-from gateway.doors.refusals import Refusal
 from rules.facts import PayerProfile
 
 GENERIC = "30"
@@ -39,14 +35,7 @@ def read_request(data: bytes) -> EligibilityRequest:
     Raises:
         Refused: with every field that is wrong, by its name.
     """
-    try:
-        request = EligibilityRequest.model_validate_json(data)
-    except ValidationError as error:
-        raise refused_by_schema(error) from None
-    faults = [*contradictions(request)]
-    if faults:
-        raise refused_fields(Refusal.FIELDS, HTTPStatus.UNPROCESSABLE_ENTITY, faults)
-    return request
+    return read_fields(data, EligibilityRequest, contradictions)
 
 
 def write_270(

@@ -2,9 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from http import HTTPStatus
-
-from pydantic import ValidationError
 
 from edi.eligibility import DateRange, Dates, Patient, Reference, Trace
 from edi.envelope import Address, Group, InterchangeHeader, write_interchange
@@ -26,9 +23,8 @@ from edi.writing import composite
 from edi.writing_278 import FUNCTIONAL_IDENTIFIER, GUIDE
 from edi.writing_278_request import write_review_request
 from gateway.doors.eligibility.consistency import day
-from gateway.doors.eligibility.faults import Fault, refused_by_schema, refused_fields
+from gateway.doors.eligibility.faults import read_fields
 from gateway.doors.eligibility.request import FIRST_NAME_MAX, LAST_NAME_MAX, MIDDLE_NAME_MAX, SUFFIX_MAX
-from gateway.doors.refusals import Refusal
 from gateway.doors.reviews.consistency import contradictions
 from gateway.doors.reviews.request import (
     DESCRIPTION_MAX,
@@ -61,14 +57,7 @@ def read_request(data: bytes) -> ReviewRequest:
     Raises:
         Refused: with every field that is wrong, by its name.
     """
-    try:
-        request = ReviewRequest.model_validate_json(data)
-    except ValidationError as error:
-        raise refused_by_schema(error) from None
-    faults: list[Fault] = [*contradictions(request)]
-    if faults:
-        raise refused_fields(Refusal.FIELDS, HTTPStatus.UNPROCESSABLE_ENTITY, faults)
-    return request
+    return read_fields(data, ReviewRequest, contradictions)
 
 
 def write_278(
