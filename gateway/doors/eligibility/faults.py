@@ -41,7 +41,7 @@ class Problem(Struct, frozen=True):
     """The fields that are wrong, where the refusal is about fields."""
 
 
-def refused_by_schema(error: ValidationError) -> Refused:
+def _refused_by_schema(error: ValidationError) -> Refused:
     """The refusal of a body that is no JSON, or that has fields which are not of the schema."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
     if found[0]["type"] == _NOT_JSON:
@@ -86,7 +86,7 @@ def read_fields(data: bytes, model: type[Read], contradictions: Callable[[Read],
     try:
         read = model.model_validate_json(data)
     except ValidationError as error:
-        raise refused_by_schema(error) from None
+        raise _refused_by_schema(error) from None
     faults = [*contradictions(read)]
     if faults:
         raise refused_fields(Refusal.FIELDS, HTTPStatus.UNPROCESSABLE_ENTITY, faults)

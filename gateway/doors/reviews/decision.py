@@ -5,10 +5,10 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from gateway.doors.eligibility.faults import Fault, refused_by_schema, refused_fields
+from gateway.doors.eligibility.faults import Fault, read_fields, refused_fields
 from gateway.doors.eligibility.request import Part
 from gateway.doors.refusals import Document, Refusal, Refused
 from gateway.reviews.desk import Obstacle, VerdictRefused, find_ruling_faults
@@ -104,13 +104,7 @@ def read_decision(data: bytes) -> Verdict:
     Raises:
         Refused: with every field that is wrong, by its name.
     """
-    try:
-        asked = ReviewDecision.model_validate_json(data)
-    except ValidationError as error:
-        raise refused_by_schema(error) from None
-    faults = [*_contradictions(asked)]
-    if faults:
-        raise refused_fields(Refusal.FIELDS, HTTPStatus.UNPROCESSABLE_ENTITY, faults)
+    asked = read_fields(data, ReviewDecision, _contradictions)
     return Verdict(
         event=None if asked.decision is None else _ruling(asked, asked.decision),
         services={each.service - 1: _ruling(each, each.decision) for each in asked.services},
