@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from edi.aaa import FollowUpAction, RejectReason
 from edi.eligibility import Dates, Member
 from edi.errors import CallerError
-from edi.services_review import Attachment, Contact, Delivery, ReviewRequest, ServiceLine
+from edi.services_review import Attachment, Contact, Delivery, ReviewRequest
 from edi.services_review_codes import REPETITIONS, CertificationAction, ReviewLoop, check_review_placement
+from edi.services_review_lines import ServiceLine
 
 REASONS_MAX = 5
 """Repetitions of HCR03."""

@@ -23,11 +23,9 @@ from edi.services_review import (
     ReviewPatient,
     ReviewRequest,
     ReviewService,
-    ServiceLine,
-    Verbatim,
-    decimal_of,
 )
 from edi.services_review_codes import CertificationType, LevelOfService, RequestCategory
+from edi.services_review_lines import ServiceLine, Verbatim, decimal_of
 from edi.writing import COMPONENT, REPETITION
 from parsers.frames import Segment, TransactionSet, element_of
 from parsers.reading import day_of, levels_of, padded, period_of

@@ -23,7 +23,6 @@ from edi.services_review import (
     ReviewPatient,
     ReviewRequest,
     ReviewService,
-    ServiceLine,
 )
 from edi.services_review_answer import LevelAnswer, ReviewAnswer, ReviewRejection
 from edi.services_review_codes import (
@@ -36,6 +35,7 @@ from edi.services_review_codes import (
     ReviewLoop,
     is_allowed,
 )
+from edi.services_review_lines import ServiceLine
 from edi.writing import COMPONENT
 from rules.facts.reviews import (
     CodeRange,

@@ -22,9 +22,9 @@ from edi.services_review import (
     ReviewPatient,
     ReviewRequest,
     ReviewService,
-    ServiceLine,
 )
 from edi.services_review_codes import CertificationType, LevelOfService, RequestCategory
+from edi.services_review_lines import ServiceLine
 from edi.writing import COMPONENT, delimited
 from edi.writing_278_request import write_review_request
 from parsers import check

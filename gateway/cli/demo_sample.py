@@ -28,9 +28,9 @@ from edi.services_review import (
     ReviewPatient,
     ReviewRequest,
     ReviewService,
-    ServiceLine,
 )
 from edi.services_review_codes import CertificationType, RequestCategory
+from edi.services_review_lines import ServiceLine
 from edi.writing import composite
 from edi.writing_270 import FUNCTIONAL_IDENTIFIER, GUIDE, write_eligibility_request
 from edi.writing_276 import write_claim_status_request

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from edi.services_review import Diagnosis, Review, ReviewEvent, ReviewService, ServiceLine
+from edi.services_review import Diagnosis, Review, ReviewEvent, ReviewService
 from edi.services_review_codes import CertificationType
+from edi.services_review_lines import ServiceLine
 from rules.facts.reviews import CodeRange, Condition, ReviewPolicy, ReviewRule
 
 PEOPLE_DECIDE = frozenset(

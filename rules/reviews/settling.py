@@ -11,10 +11,10 @@ from edi.services_review import (
     Delivery,
     ReviewEvent,
     ReviewService,
-    ServiceLine,
 )
 from edi.services_review_answer import REASONS_MAX, Decision, LevelAnswer, ReviewContact, ServiceAnswer
 from edi.services_review_codes import CertificationAction
+from edi.services_review_lines import ServiceLine
 from edi.texts import prose
 from rules.facts.reviews import Outcome, ReviewDesk, ReviewRule, Ruling, WantedDocument
 from rules.reviews.matching import quantity_asked

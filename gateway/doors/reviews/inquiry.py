@@ -15,9 +15,9 @@ from edi.services_review import (
     ReviewParty,
     ReviewPatient,
     ReviewService,
-    ServiceLine,
 )
 from edi.services_review import ReviewRequest as Request278
+from edi.services_review_lines import ServiceLine
 from edi.texts import mark, prose
 from edi.writing import composite
 from edi.writing_278 import FUNCTIONAL_IDENTIFIER, GUIDE

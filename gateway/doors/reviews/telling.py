@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from edi.eligibility import Dates, Member
 from edi.eligibility_code_names import CodeList, name_of
-from edi.services_review import Attachment, ReviewEvent, ReviewParty, ReviewService, ServiceLine
+from edi.services_review import Attachment, ReviewEvent, ReviewParty, ReviewService
 from edi.services_review_answer import LevelAnswer, ReviewAnswer, ReviewRejection, ServiceAnswer
+from edi.services_review_lines import ServiceLine
 from edi.writing import number
 from gateway.doors.reviews.response import (
     AskedDiagnosis,
