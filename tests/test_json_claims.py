@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -236,6 +237,47 @@ async def test_a_search_gives_what_a_276_would(client: Client) -> None:
     assert again.status_code == 304
 
 
+async def test_a_search_for_a_dependent_tells_the_dependents_claims(client: Client) -> None:
+    son = {"dependentLastName": "QUILLFEATHER", "dependentFirstName": "TAM", "dependentBirthDate": "20150301"}
+    response = await client.search(**son, **{"from": "20260901"})
+    assert [told["claimNumber"] for told in response.json()["claims"]] == ["SON-1"]
+
+
+async def test_that_what_a_search_finds_is_unchanged_is_told_while_postgresql_is_silent(client: Client) -> None:
+    who = WHO | {"patientAccount": "ACC-CN-2"}
+    tag = (await client.client.get(CLAIMS_PATH, params=who)).headers["etag"]
+    async with another_program(client.desk.database_url) as connection:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE edi.audit IN ACCESS EXCLUSIVE MODE")
+            await connection.execute("LOCK TABLE edi.claim, edi.claim_key, edi.entitlement, edi.api_key")
+            again = await client.client.get(CLAIMS_PATH, params=who, headers={"if-none-match": tag})
+            assert (again.status_code, again.headers["etag"], again.content) == (304, tag, b"")
+            assert int(again.headers["retry-after"]) > 0
+
+        async def is_recorded() -> bool:
+            return bool(await client.records("304"))
+
+        await until(is_recorded)
+
+
+async def test_a_search_is_told_anew_once_a_claim_has_changed(client: Client) -> None:
+    who = WHO | {"patientAccount": "ACC-CN-2"}
+    tag = (await client.client.get(CLAIMS_PATH, params=who)).headers["etag"]
+    await load_claims(client.desk.database_url, [claim("CN-2", RECEIVED, PENDED, PAID)])
+
+    async def is_told() -> bool:
+        again = await client.client.get(CLAIMS_PATH, params=who, headers={"if-none-match": tag})
+        return again.status_code == 200 and again.headers["etag"] != tag
+
+    await until(is_told)
+
+
+@pytest.mark.parametrize("path", ["/CN-1", "?" + urlencode(WHO | {"patientAccount": "ACC-CN-2"})])
+async def test_whatever_there_is_is_known_to_who_names_any_tag(client: Client, path: str) -> None:
+    response = await client.get(path, **{"if-none-match": "*"})
+    assert response.status_code == 304
+
+
 async def test_a_search_by_who_may_not_ask_is_refused_in_the_answer(client: Client) -> None:
     response = await client.search(npi="1111111112")
     assert response.headers["x-edi-outcome"] == "STC"
@@ -252,6 +294,8 @@ async def test_a_search_by_who_may_not_ask_is_refused_in_the_answer(client: Clie
         ({"patientAccount": "A*B", "charge": "NaN"}, ["patientAccount", "charge"]),
         ({"charge": "1E-999999999"}, ["charge"]),
         ({"claimNumber": "9" * 51}, ["claimNumber"]),
+        ({"dependentFirstName": "SUE"}, ["dependentLastName", "dependentBirthDate"]),
+        ({"dependentLastName": "QUILLFEATHER"}, ["dependentBirthDate"]),
     ],
 )
 async def test_what_cannot_be_asked_is_told_by_parameter(

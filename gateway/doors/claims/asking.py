@@ -38,6 +38,9 @@ TEXTS = {
     "clearinghouseNumber": 50,
 }
 """Parameters of ``GET /v1/claims`` that are texts, with the characters that their elements hold."""
+DEPENDENT = ("dependentLastName", "dependentFirstName", "dependentBirthDate")
+REQUIRED_OF_DEPENDENT = ("dependentLastName", "dependentBirthDate")
+"""Needed where anything of a dependent is sent (005010X212 2000E DMG, 2100E): else the subscriber would be meant."""
 DAYS = ("birthDate", "dependentBirthDate", "from", "to")
 AMOUNTS = ("charge",)
 _AMOUNT = re.compile(r"[0-9]{1,13}(?:\.[0-9]{0,2})?|\.[0-9]{1,2}")
@@ -53,7 +56,7 @@ def read_parameters(query: bytes) -> dict[str, str]:
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     parameters = {name: value.strip() for name, value in pairs}
     faults = [Fault(name, "Is not a parameter, or is there twice") for name in _strange([name for name, _ in pairs])]
-    faults += [Fault(name, "Is needed") for name in REQUIRED if not parameters.get(name)]
+    faults += [Fault(name, "Is needed") for name in _needed(parameters) if not parameters.get(name)]
     for name, length_max in TEXTS.items():
         if not _is_text(parameters.get(name, ""), length_max, is_name=name in _NAMES):
             faults.append(Fault(name, f"Has at most {length_max} characters, all of which X12 can hold"))
@@ -62,6 +65,10 @@ def read_parameters(query: bytes) -> dict[str, str]:
     if faults:
         raise refused_fields(Refusal.FIELDS, HTTPStatus.UNPROCESSABLE_ENTITY, faults)
     return {name: value for name, value in parameters.items() if value}
+
+
+def _needed(parameters: Mapping[str, str]) -> tuple[str, ...]:
+    return REQUIRED + REQUIRED_OF_DEPENDENT if any(map(parameters.get, DEPENDENT)) else REQUIRED
 
 
 def _strange(names: Sequence[str]) -> set[str]:
