@@ -13,6 +13,7 @@ from edi.eligibility import Reference
 from edi.services_review import PostalAddress
 
 NO_ADDRESS = PostalAddress()
+_GROUP = "1L"
 
 
 class FileAction(StrEnum):
@@ -177,13 +178,19 @@ class MemberEnrollment:
     address: PostalAddress = field(default=NO_ADDRESS, repr=False)
     """Of residence."""
     references: tuple[Reference, ...] = ()
-    """The other REF segments of loop 2000: ``1L`` group, ``23`` and ``17`` member ids, ``Q4`` prior subscriber id."""
+    """The other REF segments of loop 2000: ``1L`` group, ``23`` the member's own id, ``Q4`` prior subscriber id,
+    ``17`` reporting category."""
     dates: Dates = ()
     coverages: tuple[CoverageEnrollment, ...] = ()
 
     def reference(self, *qualifiers: str) -> str:
         """The number with the first of these qualifiers that is there; empty when none is."""
         return find_reference(self.references, *qualifiers)
+
+
+def group_of(member: MemberEnrollment, coverage: CoverageEnrollment) -> str:
+    """The group (REF 1L) of a coverage, else of its member, else the policy of all in the set; empty when not told."""
+    return find_reference(coverage.references, _GROUP) or member.reference(_GROUP) or member.header.policy_number
 
 
 def find_reference(references: Sequence[Reference], *qualifiers: str) -> str:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import msgspec
 
 from gateway.profile_file import usable_profile
-from gateway.status_code_file import usable_settlement_codes, usable_status_codes
+from gateway.status_code_file import usable_plan_choices, usable_settlement_codes, usable_status_codes
 
 PREFIX = "EDI_GATEWAY_"
 NAMES_OF_OTHER_COMMANDS = frozenset({"EDI_GATEWAY_API_KEY", "EDI_GATEWAY_URL"})
@@ -62,6 +62,8 @@ class Settings:
     """X12 list 508, newer than the one that the program carries (``gateway.status_code_file``)."""
     settlement_codes: Path | None = None
     """Which status codes an 835 comes to, in place of the table that the program carries."""
+    plan_choices: Path | None = None
+    """Which plans an 834 means that it does not name by their ids (``rules.enrolling.plan_choice``)."""
     log_level: str = "info"
     access_log: bool = False
     """One log line per request; costs about as much as a look-up."""
@@ -172,6 +174,7 @@ READERS: Mapping[str, Reader] = {
     "profile": usable_profile,
     "status_codes": usable_status_codes,
     "settlement_codes": usable_settlement_codes,
+    "plan_choices": usable_plan_choices,
     "log_level": _one_of(*LOG_LEVELS),
     "access_log": _switch,
     "interchange_bytes_max": _number(1024, 16 * 1024 * 1024),

@@ -1,4 +1,4 @@
-"""Code tables of the operator's own, in place of those that the program carries: text files, tabs between columns.
+"""Tables of the operator's own, in place of those that the program carries: text files, tabs between columns.
 
 Of claim status codes (X12 list 508): a line ``version`` and its name, then for each code a line with code and meaning,
 in which ``_`` stands for the entity that STC01-3 names. Lines that begin with ``#`` are comments.
@@ -8,7 +8,7 @@ in which ``_`` stands for the entity that STC01-3 names. Lines that begin with `
     562	NPI of _
 
 Of the status codes that a remittance advice (835) comes to: as ``rules/claims/settlement_codes.tsv``, whose head
-explains it.
+explains it. Of the plans that an 834 does not name by their ids: ``rules.enrolling.plan_choice`` explains it.
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from edi.claim_status_codes import StatusCodeList, read_status_codes
 from rules.claims.settlement_codes import SettlementCodes, read_settlement_codes
+from rules.enrolling.plan_choice import PlanChoices, read_plan_choices
 
 Table = TypeVar("Table")
 
@@ -50,6 +51,22 @@ def usable_settlement_codes(text: str) -> Path:
     """The path of a table that can be used; a ValueError's text is the mend."""
     path = Path(text)
     load_settlement_codes(path)
+    return path
+
+
+def load_plan_choices(path: Path) -> PlanChoices:
+    """The table of a file.
+
+    Raises:
+        ValueError: the file cannot be used; the text is the mend.
+    """
+    return _load(path, read_plan_choices)
+
+
+def usable_plan_choices(text: str) -> Path:
+    """The path of a table that can be used; a ValueError's text is the mend."""
+    path = Path(text)
+    load_plan_choices(path)
     return path
 
 

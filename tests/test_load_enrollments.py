@@ -1,6 +1,7 @@
 """``edi-gateway load coverage`` with 834 files: what the next 270 is answered, and what stays as it was."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from gateway.cli import app
 from gateway.cli.load import X12_LOADINGS, LoadKind
 from gateway.cli.load_x12 import load_x12
 from gateway.store.loading import load_contracts, load_plans
+from rules.enrolling.plan_choice import use_plan_choices
 from rules.facts import Contract, Plan, ServiceBenefit
 from tests.enrollment_support import enrollment_file, enrollment_set
 from tests.real_time import Desk, family, inquiry, open_desk
@@ -60,10 +62,10 @@ class Load:
         self.file = file
         self._environment = {"EDI_GATEWAY_DATABASE_URL": database_url}
 
-    async def __call__(self, *sets: str, data: bytes | None = None) -> Result:
+    async def __call__(self, *sets: str, data: bytes | None = None, **environment: str) -> Result:
         self.file.write_bytes(enrollment_file(*sets) if data is None else data)
         arguments = ("load", LoadKind.COVERAGE, str(self.file))
-        return await asyncio.to_thread(CliRunner().invoke, app, arguments, env=self._environment)
+        return await asyncio.to_thread(CliRunner().invoke, app, arguments, env=self._environment | environment)
 
     async def members(self, *members: str, action: str = "2") -> str:
         """Load members, all of whom have to be taken in; gives what is printed."""
@@ -208,6 +210,26 @@ async def test_loads_at_the_same_time_lose_nothing_of_each_other(desk: Desk, loa
         below = f"NM1*03*1*VANE*{name}~DMG*D8*20200301~DTP*291*D8*20260501~"
         answer = await desk.ask(inquiry(member_id="W300000017", name="VANE*BO", below=below))
         assert any(line.startswith(f"NM1*03*1*VANE*{name}") for line in answer.segments)
+
+
+async def test_an_operator_may_say_which_plan_an_insurance_line_is(desk: Desk, load: "Load", tmp_path: Path) -> None:
+    table = tmp_path / "plans.tsv"
+    table.write_text("plan\tHLT\t*\t-\tGOLD\nplan\tDEN\t*\t-\tDENTAL\n")
+    unnamed = "HD*021**HLT~DTP*348*D8*20260401~HD*021**DEN~DTP*348*D8*20260401~"
+    members = enrollment_set(subscriber("W300000077", coverage=unnamed))
+    (told, *_) = load.told(await load(members))
+    assert told.startswith("transaction set 0001, segment 9, HD: HD04 [PLAN_NOT_NAMED]: ")
+    assert "table of plan choices" in told
+    try:
+        loaded = await load(members, EDI_GATEWAY_PLAN_CHOICES=str(table))
+    finally:
+        use_plan_choices(None)
+    assert (loaded.exit_code, loaded.stdout) == (0, "loaded 1, changed 1\n")
+    assert await statuses(desk, asked("W300000077", "20260501")) == ["1", "1"]
+    async with another_program(desk.database_url) as connection:
+        held = await connection.fetchval("SELECT document FROM edi.contract WHERE id = '834-W300000077'")
+    coverages = json.loads(held)["persons"][0]["coverages"]
+    assert [(each["insurance_line"], each["plan_id"]) for each in coverages] == [("DEN", "DENTAL"), ("HLT", "GOLD")]
 
 
 async def test_a_contract_of_somebody_else_is_not_overwritten(desk: Desk, load: Load) -> None:

@@ -28,6 +28,7 @@ BAD = {
     "profile": "nowhere/profile.toml",
     "status_codes": "/nowhere/at-all.tsv",
     "settlement_codes": "/nowhere/at-all.tsv",
+    "plan_choices": "/nowhere/at-all.tsv",
     "log_level": "loud",
     "access_log": "perhaps",
     "interchange_bytes_max": "-5",

@@ -26,7 +26,8 @@ from gateway.cli.load_x12 import TOLD_MAX, X12Loading, load_x12
 from gateway.cli.progress import Advance, bytes_progress
 from gateway.clock import system_clock
 from gateway.logs import set_up_logs
-from gateway.status_code_file import load_settlement_codes
+from gateway.settings import Settings
+from gateway.status_code_file import load_plan_choices, load_settlement_codes
 from gateway.store.claim_intake import take_in_submitted_claims
 from gateway.store.claim_loading import load_claims
 from gateway.store.claim_settlement import settle_claims
@@ -38,6 +39,7 @@ from parsers import claim_acknowledgments, enrollments, remittances, submitted_c
 from rules.claims.intake import changes_another
 from rules.claims.settlement import depends_on_former
 from rules.claims.settlement_codes import use_settlement_codes
+from rules.enrolling.plan_choice import use_plan_choices
 from rules.facts import Contract, Plan, Provider
 from rules.facts.claims import Claim
 from rules.facts.reviews import ReviewPolicy
@@ -140,7 +142,8 @@ def load(
     be read ends the load.
 
     Coverage may be X12 834. It adds, changes, ends and reinstates what it names and leaves everything else as it is: a
-    full file, too, ends nobody's coverage by leaving him out.
+    full file, too, ends nobody's coverage by leaving him out. Where it does not name plans by their ids,
+    EDI_GATEWAY_PLAN_CHOICES names a table that says which plan is meant by insurance line and group.
 
     Exit status: 0 when all are loaded, 1 otherwise. A load that was broken off is simply run again, and the same file
     twice changes nothing.
@@ -162,8 +165,7 @@ def _load_x12(kind: LoadKind, file: str, opened: BinaryIO, advanced: Advance) ->
     calm_collector()
     settings = settings_or_exit()
     set_up_logs(settings.log_level)
-    table = settings.settlement_codes
-    use_settlement_codes(None if table is None else load_settlement_codes(table))
+    _use_tables(settings)
     today = system_clock().astimezone(settings.zone).date()
 
     def tell(line: str) -> None:
@@ -177,6 +179,13 @@ def _load_x12(kind: LoadKind, file: str, opened: BinaryIO, advanced: Advance) ->
         fail(f"{file}: passed over {loaded.passed_over}")
     if not loaded.is_faultless:
         raise typer.Exit(1)
+
+
+def _use_tables(settings: Settings) -> None:
+    """The operator's own, where he has any."""
+    codes, choices = settings.settlement_codes, settings.plan_choices
+    use_settlement_codes(None if codes is None else load_settlement_codes(codes))
+    use_plan_choices(None if choices is None else load_plan_choices(choices))
 
 
 def _chunks(opened: BinaryIO, advanced: Advance) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from edi.enrollment import (
     Maintenance,
     MemberEnrollment,
     find_day,
-    find_reference,
+    group_of,
 )
 from rules.enrolling.problems import EnrollmentProblem, NotEnrolled
 from rules.enrolling.spans import (
@@ -36,7 +36,6 @@ _BENEFIT_BEGIN, _BENEFIT_END = "348", "349"
 _ELIGIBILITY_BEGIN, _ELIGIBILITY_END = "356", "357"
 _EFFECTIVE = "303"
 _FILE_EFFECTIVE = ("007", "303")
-_GROUP = "1L"
 _WITHOUT_SUBSCRIBER = frozenset({"CHD", "DEP", "SPC", "SPO"})
 """HD05: children, dependents, spouse and children, spouse only."""
 _TAKES_AWAY = frozenset({Maintenance.TERMINATION, Maintenance.DELETE, Maintenance.NOT_APPLICABLE})
@@ -91,11 +90,7 @@ class Ordered:
     @property
     def group_number(self) -> str:
         """Of the coverage, else of the member, else of all in the set; empty when not told."""
-        return (
-            find_reference(self.coverage.references, _GROUP)
-            or self.member.reference(_GROUP)
-            or self.member.header.policy_number
-        )
+        return group_of(self.member, self.coverage)
 
     @property
     def priority(self) -> Priority | None:
@@ -153,8 +148,11 @@ def maintain(held: Coverages, ordered: Ordered, plans: Collection[str]) -> Cover
 
 
 def _plan_id(held: Coverages, ordered: Ordered, plans: Collection[str], maintenance: Maintenance) -> str:
-    """The plan that is meant: HD04, else the only one that the person has; empty where nothing is to be done."""
-    named = ordered.coverage.plan_code
+    """The plan that is meant: HD04, else the only one that the person has of the insurance line (HD03).
+
+    A coverage whose line was never told may be of any. Empty where nothing is to be done.
+    """
+    named, line = ordered.coverage.plan_code, ordered.coverage.insurance_line
     have = {each.plan_id for each in held}
     if maintenance is Maintenance.NOT_APPLICABLE:
         return ""
@@ -162,9 +160,10 @@ def _plan_id(held: Coverages, ordered: Ordered, plans: Collection[str], maintena
         if named not in plans and named not in have:
             raise ordered.refuse(EnrollmentProblem.PLAN_UNKNOWN)
         return named
-    if len(have) != 1 or maintenance is Maintenance.ADDITION:
+    of_line = {each.plan_id for each in held if each.insurance_line in ("", line)}
+    if len(of_line) != 1 or maintenance is Maintenance.ADDITION:
         raise ordered.refuse(EnrollmentProblem.PLAN_NOT_NAMED)
-    return have.pop()
+    return of_line.pop()
 
 
 def _leaves_out(held: Coverages, ordered: Ordered, plan_id: str, maintenance: Maintenance) -> bool:
@@ -263,6 +262,7 @@ def _updated(coverage: Coverage, ordered: Ordered) -> Coverage:
     eligible = find_day(ordered.member.dates, _ELIGIBILITY_BEGIN) or coverage.eligibility_begin
     known = replace(
         coverage,
+        insurance_line=ordered.coverage.insurance_line or coverage.insurance_line,
         group_number=ordered.group_number or coverage.group_number,
         priority=ordered.priority or coverage.priority,
         eligibility_begin=None if eligible == coverage.begin else eligible,

@@ -142,7 +142,9 @@ def _with_person(contract: Contract, person: Person) -> Contract:
 def _leave(contract: Contract, person: Person, member: MemberEnrollment) -> Contract:
     """End all coverages of a member who is not eligible any more, and with a subscriber's those of the dependents.
 
-    Where only coverages are named (HD) and no end of the eligibility (357), just those end.
+    Dependents are enrolled under their subscriber (005010X220A1 REF 0F) and have nothing without one: a sponsor need
+    not name each of them to end a family's coverage. Where only coverages are named (HD) and no end of the eligibility
+    (357), just those end, of this member alone.
     """
     end = last_day(member)
     if member.coverages and end is None:

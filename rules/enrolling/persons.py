@@ -18,13 +18,14 @@ from rules.names import normalize_first_name, normalize_last_name
 SUBSCRIBER_NUMBER = "01"
 _SELF = "18"
 _NO_GENDER = ("", "U")
-_OWN_IDS = {True: ("23",), False: ("23", "17")}
-"""REF01 of a member's own id, by whether the member is the subscriber, whose id is that of REF 0F unless told."""
+_OWN_ID = "23"
+"""REF01 of a member's own id, which the payer knows the member by. REF 17 is none: it is a reporting category of the
+sponsor's, which many members share (005010X220A1 2000 REF)."""
 
 
 def own_id_of(member: MemberEnrollment) -> str:
     """The member's own id; empty: has the subscriber's."""
-    own_id = member.reference(*_OWN_IDS[member.is_subscriber])
+    own_id = member.reference(_OWN_ID)
     return "" if normalize_member_id(own_id) in ("", normalize_member_id(member.subscriber_id)) else own_id
 
 

@@ -19,7 +19,10 @@ class EnrollmentProblem(StrEnum):
     NAME_MISSING = "a new member needs a first and a last name"
     BIRTH_DATE_MISSING = "a new member needs a birth date"
     PLAN_UNKNOWN = "there is no such plan; load it first"
-    PLAN_NOT_NAMED = "the plan is not named, and what the member has does not tell which one is meant"
+    PLAN_NOT_NAMED = (
+        "the plan is not named, and what the member has does not tell which one is meant; "
+        "a table of plan choices can say it by insurance line (HD03) and group"
+    )
     COVERAGE_NOT_HELD = "the member does not have this coverage, so there is nothing to change, end or reinstate"
     COVERAGE_LEAVES_OUT_SUBSCRIBER = "this level leaves out the subscriber, who has the coverage: end it first"
     BEGIN_MISSING = "there is no day on which the coverage begins"

@@ -122,6 +122,8 @@ class Coverage:
     begin: date
     end: date | None = None
     """Last day covered; None: open."""
+    insurance_line: str = ""
+    """HD03 of the 834 that enrolled: ``HLT`` health, ``DEN`` dental, ``VIS`` vision ...; empty: not told."""
     group_number: str = ""
     priority: Priority = Priority.PRIMARY
     standing: Standing = Standing.NORMAL
