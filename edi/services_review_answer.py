@@ -141,10 +141,29 @@ class ReviewAnswer:
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing more will follow: BHT06 18 rather than 19."""
-        levels = [self.event, *(service.answer for service in self.services)]
-        decisions = [level.decision for level in levels if level is not None and level.decision is not None]
-        return all(decision.action is not CertificationAction.PENDED for decision in decisions)
+        """Whether nothing more will follow: BHT06 18 rather than 19.
+
+        The event is pended with one of its services, but where a request just cancels services of a pended review.
+        """
+        actions = self._service_actions()
+        if actions or self.event is None or self.event.decision is None:
+            return CertificationAction.PENDED not in actions
+        return self.event.decision.action is not CertificationAction.PENDED
+
+    @property
+    def action(self) -> CertificationAction | None:
+        """What it comes to: HCR01 of the event, or cancelled where services are and nothing else is decided.
+
+        None where nothing is decided.
+        """
+        if self.event is None or self.event.decision is None:
+            return None
+        is_cancelled = self._service_actions() == {CertificationAction.CANCELLED}
+        return CertificationAction.CANCELLED if is_cancelled else self.event.decision.action
+
+    def _service_actions(self) -> set[CertificationAction]:
+        decisions = [service.answer.decision for service in self.services]
+        return {decision.action for decision in decisions if decision is not None}
 
     def _speaks_of_the_event(self) -> bool:
         is_rejected = any(rejection.loop is ReviewLoop.EVENT for rejection in self.rejections)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 
 import msgspec
@@ -17,7 +17,7 @@ class KeptDecision:
     """One decision of the record."""
 
     action: CertificationAction
-    """HCR01 of the event."""
+    """What it comes to (``ReviewAnswer.action``)."""
     number: str
     """Of the certification; empty where there is none."""
     trace: str
@@ -29,23 +29,31 @@ class KeptDecision:
     """Last day of the coverage by which it was decided; None: open."""
     verdict: str = ""
     """Digest of what a reviewer said, by which the same said again is known; empty where the plan's rules decided."""
+    asked_at: datetime | None = None
+    """When the documents that it asks for were asked for, where an earlier decision did; None: with this one."""
 
 
 def encode_decision(
-    answer: ReviewAnswer, segments: Sequence[str], covered_until: date | None, verdict: str = ""
+    answer: ReviewAnswer,
+    segments: Sequence[str],
+    covered_until: date | None,
+    verdict: str = "",
+    asked_at: datetime | None = None,
 ) -> bytes:
     """As JSON; of an answer with a decision."""
-    assert answer.event is not None  # noqa: S101 - the caller's contract
+    action = answer.action
+    assert action is not None  # noqa: S101 - the caller's contract
+    assert answer.event is not None  # noqa: S101
     assert answer.event.decision is not None  # noqa: S101
-    decision = answer.event.decision
     kept = KeptDecision(
-        action=decision.action,
-        number=decision.number,
+        action=action,
+        number=answer.event.decision.number,
         trace=answer.trace,
         segments=tuple(segments),
         answer=answer,
         covered_until=covered_until,
         verdict=verdict,
+        asked_at=asked_at,
     )
     return msgspec.json.encode(kept)
 

@@ -122,4 +122,4 @@ def due(held: ReviewRecord, calendar: ServiceCalendar) -> DueTimes | None:
     event = decision.answer.request.events[0]
     levels = [decision.answer.event, *(service.answer for service in decision.answer.services)]
     asks = any(level is not None and (level.wanted or level.wanted_codes) for level in levels)
-    return due_times(event, calendar, held.received_at, held.decided_at if asks else None, held.documents_at)
+    return due_times(event, calendar, held.received_at, held.asked_at if asks else None, held.documents_at)

@@ -7,6 +7,7 @@ no review of the same trace. Whoever asks again gets what is on file.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -15,29 +16,30 @@ from edi.aaa import FollowUpAction, RejectReason
 from edi.errors import Outage
 from edi.services_review import ReviewParty, ReviewRequest
 from edi.services_review_answer import ReviewAnswer, ReviewRejection
-from edi.services_review_codes import CertificationAction, CertificationType, ReviewLoop
+from edi.services_review_codes import CertificationAction, ReviewLoop
 from edi.writing import ELEMENT, segment
 from edi.writing_278 import FUNCTIONAL_IDENTIFIER, GUIDE
 from edi.writing_278_response import write_review_response
 from gateway.answering import asks_too_much
+from gateway.drafting import FIRST_CONTROL_NUMBER
 from gateway.exchange import Circumstances, Grounds, Outcome, Response
 from gateway.metrics import Stage, Transaction
 from gateway.reviews.decision import encode_decision
+from gateway.reviews.earlier import Earlier, change_of, find_earlier
 from gateway.store.reviews import Allotted, Filing
 from rules.entitlement import Permitted
 from rules.facts import Function, PayerProfile
 from rules.facts.review_file import ReviewOnFile
 from rules.facts.reviews import ReviewPolicy
 from rules.reviews import (
-    EarlierReview,
     Grant,
     RequestIdentity,
     as_inquiry,
     coverage_for,
     decide_review,
-    earlier_named,
     identify_patient,
     identity_of,
+    only_cancels,
     permit_requester,
     refuse,
     refuse_closed,
@@ -80,7 +82,7 @@ class _Particulars:
     contract_id: str
     person: str
     covered_until: date | None
-    earlier: ReviewOnFile | None
+    earlier: Earlier | None
 
 
 class ReviewService:
@@ -157,7 +159,7 @@ class ReviewService:
         coverage = coverage_for(request, identified, today)
         policy = None if coverage is None else await self._policy(coverage.plan_id, circumstances)
         known = await self._known_providers(request, policy, circumstances)
-        earlier = await self._earlier(request, circumstances)
+        earlier = await find_earlier(request, circumstances)
         allotted = await self._register.allot()
         stages.mark(Stage.LOOK_UP)
         grant = Grant(allotted.number, allotted.reference, today, None if coverage is None else coverage.end)
@@ -167,7 +169,7 @@ class ReviewService:
             policy,
             permitted,
             grant,
-            earlier=None if earlier is None else _as_earlier(earlier),
+            earlier=None if earlier is None else earlier.review,
             known_providers=known,
             trace=circumstances.new_trace(),
         )
@@ -192,17 +194,13 @@ class ReviewService:
         asked = {(party.identifier_qualifier, party.identifier) for party in _parties(request) if party.identifier}
         return frozenset([each for each in sorted(asked) if await circumstances.reading.provider(*each) is not None])
 
-    async def _earlier(self, request: ReviewRequest, circumstances: Circumstances) -> ReviewOnFile | None:
-        """The review that the request names."""
-        named = earlier_named(request.events[0])
-        return await circumstances.reading.review_by_number(named) if named else None
-
     async def _file(
         self, decided: _Decided, identity: RequestIdentity, response: Response, circumstances: Circumstances
     ) -> bool:
         """Put the review on record; False where a fact under it has changed, and nothing is."""
         answer, particulars = decided.answer, decided.filing
         assert particulars is not None  # noqa: S101 - the caller's contract
+        change = change_of(answer.request.events[0], particulars.earlier, partial(self._write_amended, circumstances))
         filing = Filing(
             review_id=particulars.review_id,
             submitter_id=circumstances.submitter.submitter_id,
@@ -213,7 +211,8 @@ class ReviewService:
             received_at=circumstances.received_at,
             request=msgspec.json.encode(answer.request),
             decision=encode_decision(answer, response.segments, particulars.covered_until),
-            cancels=_cancelled(answer, particulars.earlier),
+            changes=None if change is None else change.review_id,
+            amended=None if change is None else change.amended,
         )
         versions = await self._register.file(filing, circumstances.reading.versions)
         if versions is None:
@@ -250,6 +249,10 @@ class ReviewService:
         outcome = Outcome.SERVICES_REVIEW if is_decided else Outcome.REJECTED
         return Response(segments, outcome, answer.trace, (answer,), (grounds or Grounds(),))
 
+    def _write_amended(self, circumstances: Circumstances, answer: ReviewAnswer) -> list[str]:
+        """What is told from then on to who asks for an earlier review again."""
+        return self._write(answer, FIRST_CONTROL_NUMBER, circumstances.local_moment)
+
     def _write(self, answer: ReviewAnswer, control_number: str, written_at: datetime) -> list[str]:
         return write_review_response(
             answer,
@@ -261,22 +264,9 @@ class ReviewService:
 
 def _cancelled_since(held: ReviewOnFile, request: ReviewRequest) -> ReviewAnswer | None:
     """What is said of a review that a later request has cancelled; None where none has."""
-    is_cancellation = request.events[0].review.certification is CertificationType.CANCEL
-    if held.action is not CertificationAction.CANCELLED or is_cancellation:
+    if held.action is not CertificationAction.CANCELLED or only_cancels(request.events[0]):
         return None
     return tell_cancelled(request, held.number, held.answer_trace)
-
-
-def _cancelled(answer: ReviewAnswer, earlier: ReviewOnFile | None) -> int | None:
-    """The review that a cancellation ends."""
-    decision = None if answer.event is None else answer.event.decision
-    if decision is None or decision.action is not CertificationAction.CANCELLED or earlier is None:
-        return None
-    return earlier.review_id
-
-
-def _as_earlier(held: ReviewOnFile) -> EarlierReview:
-    return EarlierReview(held.number, held.contract_id, held.person, held.action)
 
 
 def _parties(request: ReviewRequest) -> Iterator[ReviewParty]:

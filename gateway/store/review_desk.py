@@ -79,6 +79,11 @@ class ReviewRecord:
         return any(step.kind == "cancelled" for step in self.history)
 
     @property
+    def asked_at(self) -> datetime:
+        """Since when the documents that the latest decision asks for, if it does, have been asked for."""
+        return self.decision.asked_at or self.decided_at
+
+    @property
     def version(self) -> int:
         """How many steps it has taken: another one whenever something is added to it."""
         return len(self.history)
@@ -94,7 +99,7 @@ class ReviewRecord:
         """Since when all documents are in that the latest decision had asked for; None: not yet, or none was noted."""
         answer = self.decision.answer
         levels = [level for level in (answer.event, *(each.answer for each in answer.services)) if level is not None]
-        notes = [(step.recorded_at, step.note) for step in self.history if step.recorded_at >= self.decided_at]
+        notes = [(step.recorded_at, step.note) for step in self.history if step.recorded_at >= self.asked_at]
         came = [
             DocumentCame(moment, note.control_number, note.loinc)
             for moment, note in notes

@@ -21,7 +21,7 @@ SELECT id, edi.certification_number(id) AS number, edi.administrative_reference(
 FROM nextval('edi.review_number') AS id
 """
 _FIRST_REPLY = "SELECT edi.first_reply($1, $2, $3, $4)"
-_FILE = "SELECT key, version FROM edi.file_review($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+_FILE = "SELECT key, version FROM edi.file_review($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,10 @@ class Filing:
     """JSON."""
     decision: bytes = field(repr=False)
     """JSON."""
-    cancels: int | None = None
-    """The review that it ends."""
+    changes: int | None = None
+    """The earlier review that it cancels, or services of it."""
+    amended: bytes | None = field(default=None, repr=False)
+    """What is decided about that review then, JSON; None: it is cancelled as a whole."""
 
 
 def numbers_of(review_id: int) -> Allotted:
@@ -103,7 +105,8 @@ class ReviewRegister:
                     filing.received_at,
                     filing.request,
                     filing.decision,
-                    filing.cancels,
+                    filing.changes,
+                    filing.amended,
                     timeout=DATABASE_LOOKUP_SECONDS,
                 )
         return {row["key"]: row["version"] for row in rows} or None

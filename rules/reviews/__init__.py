@@ -19,12 +19,13 @@ from rules.reviews.deciding import (
     tell_cancelled,
 )
 from rules.reviews.documents import DocumentCame, all_in_at
-from rules.reviews.faults import EarlierReview, earlier_named
+from rules.reviews.earlier import EarlierReview, cancels_event, earlier_named, only_cancels
 from rules.reviews.identity import Repetition, RequestIdentity, compare, identity_of
 from rules.reviews.matching import OTHERWISE
 from rules.reviews.members import as_inquiry, identify_patient, permit_requester, requester_of
 from rules.reviews.problems import PolicyFault, PolicyProblem, find_policy_problems
 from rules.reviews.settling import Grant
+from rules.reviews.withdrawing import amend
 
 __all__ = [
     "BY_REVIEWER",
@@ -40,7 +41,9 @@ __all__ = [
     "Verdict",
     "VerdictFault",
     "all_in_at",
+    "amend",
     "as_inquiry",
+    "cancels_event",
     "close_review",
     "compare",
     "conclude_review",
@@ -53,6 +56,7 @@ __all__ = [
     "identify_patient",
     "identity_of",
     "is_urgent",
+    "only_cancels",
     "permit_requester",
     "refuse",
     "refuse_closed",

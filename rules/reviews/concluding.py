@@ -1,14 +1,14 @@
 """What becomes of a pended review: a reviewer decides it, or it is closed for want of documents."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from edi.services_review_answer import REASONS_MAX, LevelAnswer, ReviewAnswer
 from edi.services_review_codes import CertificationAction
 from rules.facts.reviews import Condition, Outcome, ReviewRule, Ruling
 from rules.reviews.deciding import settle, settle_alone
-from rules.reviews.settling import Grant
+from rules.reviews.settling import Grant, retell
 
 BY_REVIEWER = "reviewer"
 """The name of what a reviewer decides."""
@@ -53,16 +53,7 @@ def conclude_review(pended: ReviewAnswer, verdict: Verdict, grant: Grant) -> Rev
     else:
         kept = [told for told in pended.services if told.service not in rulings]
         settled = settle(event, {n: rule for n, rule in rulings.items() if n is not None}, kept, grant)
-    waits = settled.action is CertificationAction.PENDED
-    calls = settled.action is CertificationAction.CONTACT_PAYER and pended.review_contact is not None
-    return replace(
-        pended,
-        rejections=(*pended.rejections, *settled.rejections),
-        event=settled.event,
-        services=settled.services,
-        payer_contact=pended.review_contact.contact if calls and pended.review_contact is not None else None,
-        review_contact=pended.review_contact if waits else None,
-    )
+    return retell(pended, settled)
 
 
 def close_review(pended: ReviewAnswer, ruling: Ruling, grant: Grant) -> ReviewAnswer:

@@ -1,23 +1,25 @@
 """The answer to a request for review: refused, or decided by the plan's rules."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 
 from edi.aaa import FollowUpAction, RejectReason
 from edi.eligibility import DateRange
 from edi.services_review import Contact, ReviewEvent, ReviewRequest
 from edi.services_review_answer import LevelAnswer, ReviewAnswer, ReviewContact, ReviewRejection, ServiceAnswer
-from edi.services_review_codes import CertificationAction, CertificationType, ReviewLoop
+from edi.services_review_codes import CertificationAction, ReviewLoop
 from rules.coverages import in_force
 from rules.entitlement import Permitted
 from rules.facts import Coverage, Standing
 from rules.facts.reviews import Outcome, ReviewDesk, ReviewPolicy, ReviewRule
-from rules.reviews.faults import Circumstances, EarlierReview, find_date_faults, find_review_faults
+from rules.reviews.earlier import EarlierReview, cancels_event, cancels_service, only_cancels
+from rules.reviews.faults import Circumstances, find_date_faults, find_review_faults
 from rules.reviews.matching import rule_for
 from rules.reviews.members import as_submitted, patient_loop, tell_patient
 from rules.reviews.settling import (
     Grant,
+    Settled,
     desk_contact,
     settle_cancelled,
     settle_event,
@@ -25,6 +27,7 @@ from rules.reviews.settling import (
     settle_whole,
     tell_desk,
 )
+from rules.reviews.withdrawing import tell_what_stays, tell_withdrawn
 from rules.search import Identified
 
 _ACTIVE = frozenset({Standing.NORMAL, Standing.PENDING})
@@ -104,20 +107,21 @@ def decide_review(
 
     Args:
         request: of one event (``refuse_form``).
-        policy: of the plan of ``coverage_for``; None: the person has no active coverage.
+        policy: of the plan of ``coverage_for``; None: the person has no active coverage, and nothing but a
+            cancellation is decided.
         grant: numbers, should they be needed, and the payer's date.
         earlier: the review that the request follows up, where there is one on file.
         known_providers: qualifier and identifier of those named in the request who are on file.
         trace: our own number for the answer.
     """
     event = request.events[0]
-    if policy is None:
+    if policy is None and not only_cancels(event):
         settled = _refuse_event(event, find_date_faults(event, identified.person))
     else:
         against = Circumstances(
             identified.contract.contract_id,
             identified.person,
-            policy,
+            policy or ReviewPolicy(""),
             grant.today,
             earlier,
             known_providers,
@@ -141,28 +145,14 @@ def decide_review(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What is said to an event and its services."""
-
-    event: LevelAnswer
-    services: tuple[ServiceAnswer, ...] = ()
-    rejections: tuple[ReviewRejection, ...] = ()
-
-    @property
-    def action(self) -> CertificationAction | None:
-        """HCR01 of the event; None where an AAA says that there is none."""
-        return None if self.event.decision is None else self.event.decision.action
-
-
 def settle(
     event: ReviewEvent, rulings: Mapping[int, ReviewRule], kept: Iterable[ServiceAnswer], grant: Grant
 ) -> Settled:
     """Put together what is decided about services.
 
     Args:
-        rulings: by service, counted from 0; at least one.
-        kept: what has been said to the other services.
+        rulings: by service, counted from 0.
+        kept: what has been said to the other services; something has been decided where there are no rulings.
     """
     unknown = [number for number, rule in rulings.items() if rule.then.outcome is Outcome.NOT_REVIEWED]
     told = [
@@ -203,12 +193,16 @@ def _not_eligible(request: ReviewRequest) -> ReviewRejection:
 def _decide_event(event: ReviewEvent, against: Circumstances, grant: Grant) -> Settled:
     """What the plan's rules say to an event in which nothing is wrong."""
     policy, earlier = against.policy, against.earlier
-    if event.review.certification is CertificationType.CANCEL:
+    if cancels_event(event):
         return Settled(settle_cancelled(event, earlier.number if earlier is not None else ""))
     if not event.services:
         return settle_alone(event, rule_for(policy, event, None), grant)
-    rulings = {number: rule_for(policy, event, service) for number, service in enumerate(event.services)}
-    return settle(event, rulings, (), grant)
+    asked = [(number, service) for number, service in enumerate(event.services) if not cancels_service(service)]
+    rulings = {number: rule_for(policy, event, service) for number, service in asked}
+    settled = settle(event, rulings, tell_withdrawn(event, earlier), grant)
+    if settled.action is CertificationAction.CANCELLED and earlier is not None:
+        return replace(settled, event=tell_what_stays(event, earlier))
+    return settled
 
 
 def _refuse_event(event: ReviewEvent, faults: tuple[ReviewRejection, ...]) -> Settled | None:

@@ -15,6 +15,15 @@ from edi.services_review_codes import CertificationAction, CertificationType, Re
 from rules.facts import Person
 from rules.facts.reviews import ReviewPolicy
 from rules.identifiers import is_npi
+from rules.reviews.earlier import (
+    EarlierReview,
+    cancels_event,
+    cancels_service,
+    earlier_named,
+    only_cancels,
+    review_named,
+    service_meant,
+)
 
 _NPI = "XX"
 _ICD_9 = frozenset({"BK", "BF", "BJ", "PR"})
@@ -22,19 +31,6 @@ _ICD_10_BEGINS = date(2015, 10, 1)
 """Since when ICD-9 is no longer valid for services (45 CFR 162.1002)."""
 _FOLLOWS_UP = frozenset(CertificationType) - {CertificationType.INITIAL}
 _OPEN = frozenset(CertificationAction) - {CertificationAction.CANCELLED}
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierReview:
-    """The review that a request follows up, as REF BB or NT names it."""
-
-    number: str
-    """Of its certification; empty while it is pended."""
-    contract_id: str
-    person: str
-    """The person's number in the contract."""
-    action: CertificationAction
-    """Of the event, as it stands now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +44,29 @@ class Circumstances:
     """The payer's calendar date."""
     earlier: EarlierReview | None = None
     known_providers: Collection[tuple[str, str]] = ()
+    """Qualifier and identifier of those named in the request who are on file."""
     covered_until: date | None = None
     """Last day of the coverage; None: open."""
-    """Qualifier and identifier of those named in the request who are on file."""
 
 
 def find_review_faults(event: ReviewEvent, against: Circumstances) -> tuple[ReviewRejection, ...]:
-    """Everything wrong with an event and its services; none when it can be decided."""
+    """Everything wrong with an event and its services; none when it can be decided.
+
+    What is cancelled is held to nothing but that it is there.
+    """
     found = [*_earlier_faults(event, against)]
-    if event.review.certification is not CertificationType.CANCEL:
+    if cancels_event(event):
+        return tuple(found)
+    if not only_cancels(event):
         found += find_date_faults(event, against.person)
         found += _window_faults(event, against)
         found += _diagnosis_faults(event, against)
-        for number, service in enumerate(event.services):
-            found += _service_earlier_faults(event, service, number, against)
+    for number, service in enumerate(event.services):
+        found += _service_earlier_faults(event, service, number, against)
+        if not cancels_service(service):
             found += _service_faults(service, number, against)
             found += _party_faults(service.providers, ReviewLoop.SERVICE_PROVIDER, (number,), against)
+    if not only_cancels(event):
         found += _party_faults(event.providers, ReviewLoop.EVENT_PROVIDER, (), against)
     return tuple(dict.fromkeys(found))
 
@@ -82,47 +85,46 @@ def _at_event(reason: RejectReason) -> ReviewRejection:
 
 def _earlier_faults(event: ReviewEvent, against: Circumstances) -> _Faults:
     """A request that follows up another has to name one, of this patient, that is not cancelled."""
-    earlier = against.earlier
     if event.review.certification not in _FOLLOWS_UP:
         return
     if not (event.authorization_number or event.administrative_reference):
         yield _at_event(RejectReason.AUTHORIZATION_MISSING)
-    elif earlier is None or (earlier.action not in _OPEN and not _cancels(event)):
+    elif not _may_follow(against.earlier, cancels=cancels_event(event)) or not _is_open(event, against.earlier):
         yield _at_event(RejectReason.AUTHORIZATION_NOT_FOUND)
-    elif (earlier.contract_id, earlier.person) != (against.contract_id, against.person.number):
+    elif not _is_of_patient(against):
         yield _at_event(RejectReason.CERTIFICATION_MISMATCH)
 
 
 def _service_earlier_faults(event: ReviewEvent, service: ReviewService, number: int, against: Circumstances) -> _Faults:
-    """The same for a service that follows up one of an earlier review, which is the one that the event names, if any.
-
-    A service is not cancelled by itself: its event is cancelled, or revised without it.
-    """
+    """The same for a service that follows up one of an earlier review: of that which the event names, if any."""
     if service.review is None or service.review.certification not in _FOLLOWS_UP:
         return
     earlier, named = against.earlier, review_named(service) or review_named(event)
-    if service.review.certification is CertificationType.CANCEL:
-        yield _at_service(RejectReason.INPUT_ERROR, number)
-    elif not named:
+    cancels = cancels_service(service)
+    if not named:
         yield _at_service(RejectReason.AUTHORIZATION_MISSING, number)
-    elif earlier is None or named != earlier_named(event):
+    elif named != earlier_named(event) or not _may_follow(earlier, cancels=cancels):
         yield _at_service(RejectReason.AUTHORIZATION_NOT_FOUND, number)
-    elif (earlier.contract_id, earlier.person) != (against.contract_id, against.person.number):
+    elif not _is_of_patient(against):
         yield _at_service(RejectReason.CERTIFICATION_MISMATCH, number)
+    elif cancels and earlier is not None and service_meant(service, earlier) is None:
+        yield _at_service(RejectReason.AUTHORIZATION_NOT_FOUND, number)
 
 
-def earlier_named(event: ReviewEvent) -> str:
-    """The number of the earlier review that a request names, at the event or else at a service; empty: none."""
-    return review_named(event) or next(filter(None, map(review_named, event.services)), "")
+def _may_follow(earlier: EarlierReview | None, *, cancels: bool) -> bool:
+    """Whether there is such a review for who asks: others may go on from it, and not cancel it."""
+    return earlier is not None and (earlier.is_askers or not cancels)
 
 
-def review_named(level: ReviewEvent | ReviewService) -> str:
-    """The number of the earlier review that is named here; that of a service is the review's with a suffix."""
-    return (level.authorization_number or level.administrative_reference).partition("-")[0]
+def _is_open(event: ReviewEvent, earlier: EarlierReview | None) -> bool:
+    """Whether a review can be followed up; what is cancelled may be cancelled again."""
+    cancels = cancels_event(event) or any(map(cancels_service, event.services))
+    return earlier is not None and (earlier.action in _OPEN or cancels)
 
 
-def _cancels(event: ReviewEvent) -> bool:
-    return event.review.certification is CertificationType.CANCEL
+def _is_of_patient(against: Circumstances) -> bool:
+    earlier, person = against.earlier, against.person
+    return earlier is not None and (earlier.contract_id, earlier.person) == (against.contract_id, person.number)
 
 
 def _date_faults(event: ReviewEvent) -> _Faults:

@@ -12,7 +12,15 @@ from edi.services_review import (
     ReviewEvent,
     ReviewService,
 )
-from edi.services_review_answer import REASONS_MAX, Decision, LevelAnswer, ReviewContact, ServiceAnswer
+from edi.services_review_answer import (
+    REASONS_MAX,
+    Decision,
+    LevelAnswer,
+    ReviewAnswer,
+    ReviewContact,
+    ReviewRejection,
+    ServiceAnswer,
+)
 from edi.services_review_codes import CertificationAction
 from edi.services_review_lines import ServiceLine
 from edi.texts import prose
@@ -47,6 +55,20 @@ class Grant:
     """The payer's calendar date."""
     covered_until: date | None = None
     """Last day of the coverage; None: open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is said to an event and its services."""
+
+    event: LevelAnswer
+    services: tuple[ServiceAnswer, ...] = ()
+    rejections: tuple[ReviewRejection, ...] = ()
+
+    @property
+    def action(self) -> CertificationAction | None:
+        """HCR01 of the event; None where an AAA says that there is none."""
+        return None if self.event.decision is None else self.event.decision.action
 
 
 def settle_event(event: ReviewEvent, rule: ReviewRule, grant: Grant) -> LevelAnswer:
@@ -87,8 +109,9 @@ def settle_whole(event: ReviewEvent, services: Iterable[ServiceAnswer], grant: G
 
 
 def _whole(actions: set[CertificationAction]) -> Iterator[tuple[CertificationAction, bool]]:
-    """What the services' decisions make of the event: the first that holds counts."""
+    """What the services' decisions make of the event: the first that holds counts, cancelled ones aside."""
     refused = CertificationAction.NOT_CERTIFIED
+    yield CertificationAction.CANCELLED, actions == {CertificationAction.CANCELLED}
     yield CertificationAction.PENDED, CertificationAction.PENDED in actions
     yield CertificationAction.CONTACT_PAYER, CertificationAction.CONTACT_PAYER in actions
     yield CertificationAction.CERTIFIED_PARTLY, refused in actions and bool(actions & _GRANTED)
@@ -102,6 +125,23 @@ def settle_cancelled(event: ReviewEvent, number: str) -> LevelAnswer:
     """The answer to a cancellation: the certification that is no more."""
     decision = Decision(CertificationAction.CANCELLED, number)
     return LevelAnswer(decision, earlier_authorization=event.authorization_number, dates=event.dates)
+
+
+def retell(standing: ReviewAnswer, settled: Settled) -> ReviewAnswer:
+    """An answer with something else decided; whom to send documents to, or to call, only where it still asks that."""
+    desk = standing.review_contact
+    return replace(
+        standing,
+        rejections=(*standing.rejections, *settled.rejections),
+        event=settled.event,
+        services=settled.services,
+        payer_contact=_whom_to_call(standing) if settled.action is CertificationAction.CONTACT_PAYER else None,
+        review_contact=desk if settled.action is CertificationAction.PENDED else None,
+    )
+
+
+def _whom_to_call(standing: ReviewAnswer) -> Contact | None:
+    return standing.payer_contact if standing.review_contact is None else standing.review_contact.contact
 
 
 def tell_desk(desk: ReviewDesk) -> ReviewContact:

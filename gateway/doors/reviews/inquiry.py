@@ -17,6 +17,7 @@ from edi.services_review import (
     ReviewService,
 )
 from edi.services_review import ReviewRequest as Request278
+from edi.services_review_codes import RequestCategory
 from edi.services_review_lines import ServiceLine
 from edi.texts import mark, prose
 from edi.writing import composite
@@ -124,19 +125,28 @@ def _event(request: ReviewRequest, sender: Address) -> ReviewEvent:
         attachments=_attachments(request),
         message=prose(request.message, MESSAGE_MAX),
         providers=_providers(request),
-        services=tuple(map(_service, request.services)),
+        services=tuple([_service(part, request) for part in request.services]),
     )
 
 
-def _service(part: RequestedService) -> ReviewService:
+def _service(part: RequestedService, request: ReviewRequest) -> ReviewService:
     period = _period(part)
     return ReviewService(
+        review=None if part.certification_type is None else Review(_category(request), part.certification_type),
+        authorization_number=part.authorization_number,
+        administrative_reference=part.administrative_reference,
         dates=() if period is None else (Dates(_SERVICE, period),),
         line=_line(part),
         attachments=_attachments(part),
         message=prose(part.message, MESSAGE_MAX),
         providers=_providers(part),
     )
+
+
+def _category(request: ReviewRequest) -> RequestCategory:
+    """UM01 of a service: that of the event where a service can have it."""
+    is_referral = request.request_category is RequestCategory.SPECIALTY_CARE
+    return RequestCategory.SPECIALTY_CARE if is_referral else RequestCategory.HEALTH_SERVICES
 
 
 def _line(part: RequestedService) -> ServiceLine:

@@ -128,6 +128,12 @@ class RequestedService(AskedPart):
     revenue_code: Procedure = ""
     unit: Code = "UN"
     """UN units, DA days, MJ minutes, F2 international units."""
+    certification_type: CertificationType | None = None
+    """UM02 where it is not the event's: 3 to cancel this service of an earlier review, 4 to extend it, and so on."""
+    authorization_number: ReferenceNumber = ""
+    """Of the service's own certification that this one follows: A000000007-2."""
+    administrative_reference: ReferenceNumber = ""
+    """Of the pended review, with the service behind it, that this one follows: R000000007-2."""
 
 
 class ReviewRequest(AskedPart):

@@ -11,6 +11,7 @@ from edi.eligibility import Dates, Member
 from edi.eligibility_code_names import CodeList, name_of
 from edi.services_review import Attachment, ReviewEvent, ReviewParty, ReviewService
 from edi.services_review_answer import LevelAnswer, ReviewAnswer, ReviewRejection, ServiceAnswer
+from edi.services_review_codes import CertificationAction
 from edi.services_review_lines import ServiceLine
 from edi.writing import number
 from gateway.doors.reviews.response import (
@@ -104,11 +105,12 @@ def _standing(standing: Standing, *, is_full: bool) -> Members:
     answer = held.decision.answer
     event = answer.request.events[0]
     level = _level(answer.event, event)
+    is_cancelled = held.is_cancelled or held.decision.action is CertificationAction.CANCELLED
     return {
         **level,
         "reference": held.administrative_reference,
-        "state": _CANCELLED if held.is_cancelled else level.get("decision", ""),
-        "final": held.is_cancelled or answer.is_final,
+        "state": _CANCELLED if is_cancelled else level.get("decision", ""),
+        "final": is_cancelled or answer.is_final,
         "received_at": _moment(held.received_at),
         "decided_at": _moment(held.decided_at),
         "decision_due_at": None if standing.due is None else _moment(_decision_due(standing.due)),
