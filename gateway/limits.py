@@ -85,6 +85,9 @@ class Limits:
     worker_restart_s_min: float = 1.0
     """Between two starts of the same worker, so that one that dies at once does not take the machine."""
 
+    server_restart_s_min: float = 1.0
+    """Between two looks whether the embedded servers run, and so between two starts of one that ends at once."""
+
     worker_silence_s_max: float = 20.0
     """Without a sign of life from a worker, which gives one a second, until it is killed and replaced."""
 

@@ -6,12 +6,10 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from prometheus_client.multiprocess import mark_process_dead
 
@@ -19,6 +17,7 @@ from gateway.embedded import EmbeddedServers
 from gateway.limits import Limits
 from gateway.logs import log
 from gateway.settings import Settings, encode_settings
+from gateway.temporary import TemporaryFolder, temporary_folder
 
 logger = logging.getLogger(__name__)
 
@@ -32,24 +31,35 @@ class CannotServe(Exception):  # noqa: N818 - names what the operator sees
     """The gateway did not start; the message is for the person at the terminal."""
 
 
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """What the gateway is run with."""
+
+    settings: Settings
+    """They name both servers."""
+    revive: Callable[[], Sequence[str]] = lambda: ()
+    """Starts those of the servers again that are ours and have ended; gives their names."""
+
+
 @contextmanager
-def own_or_embedded_servers(settings: Settings) -> Iterator[Settings]:
+def own_or_embedded_servers(settings: Settings) -> Iterator[Complete]:
     """The settings with a database and a Redis: the operator's, or ours for as long as the block lasts."""
     if settings.database_url and settings.redis_url:
-        yield settings
+        yield Complete(settings)
         return
     with EmbeddedServers(settings.data, settings.database_url, settings.redis_url) as servers:
-        yield replace(settings, database_url=servers.database_url, redis_url=servers.redis_url)
+        complete = replace(settings, database_url=servers.database_url, redis_url=servers.redis_url)
+        yield Complete(complete, servers.revive)
 
 
-def run(settings: Settings, announce: Announce) -> None:
-    """Answer requests until SIGTERM or SIGINT; settings name both servers.
+def run(complete: Complete, announce: Announce) -> None:
+    """Answer requests until SIGTERM or SIGINT.
 
     Raises:
         CannotServe: the port is not to be had, or a process did not start.
     """
-    with _listener(settings) as listener, tempfile.TemporaryDirectory(prefix="edi-gateway-metrics-") as figures:
-        asyncio.run(_supervise(settings, listener, Path(figures), announce))
+    with _listener(complete.settings) as listener, temporary_folder("figures") as figures:
+        asyncio.run(_supervise(complete, listener, figures, announce))
 
 
 @contextmanager
@@ -65,7 +75,8 @@ def _listener(settings: Settings) -> Iterator[socket.socket]:
         yield listener
 
 
-async def _supervise(settings: Settings, listener: socket.socket, figures: Path, announce: Announce) -> None:
+async def _supervise(complete: Complete, listener: socket.socket, figures: TemporaryFolder, announce: Announce) -> None:
+    settings = complete.settings
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -76,11 +87,20 @@ async def _supervise(settings: Settings, listener: socket.socket, figures: Path,
         if not stopping.is_set():
             announce(_url(settings, listener))
             keepers = [asyncio.create_task(worker.keep()) for worker in workers]
+            keepers.append(asyncio.create_task(_keep_servers(complete.revive)))
             await stopping.wait()
     finally:
         for keeper in keepers:
             keeper.cancel()
         await asyncio.gather(*(worker.stop() for worker in workers))
+
+
+async def _keep_servers(revive: Callable[[], Sequence[str]]) -> None:
+    """Have servers of ours that have ended started again; until they serve, requests are answered as in any outage."""
+    while True:
+        await asyncio.sleep(DEFAULT_LIMITS.server_restart_s_min)
+        for name in revive():
+            log(logger, logging.ERROR, "a server ended and is started again", server=name)
 
 
 async def _until(stopping: asyncio.Event, started: "asyncio.Future[list[None]]") -> None:
@@ -103,7 +123,7 @@ class Worker:
     """One process that answers requests, and its successors."""
 
     def __init__(
-        self, settings: Settings, listener: socket.socket, figures: Path, limits: Limits = DEFAULT_LIMITS
+        self, settings: Settings, listener: socket.socket, figures: TemporaryFolder, limits: Limits = DEFAULT_LIMITS
     ) -> None:
         self._settings = settings
         self._listener = listener
@@ -127,8 +147,8 @@ class Worker:
             *(sys.executable, "-P", "-m", "gateway.server_process", str(descriptor)),
             stdin=PIPE,
             stdout=PIPE,
-            pass_fds=(descriptor,),
-            env=os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(self._figures)},
+            pass_fds=(descriptor, self._figures.lock),
+            env=os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(self._figures.path)},
             # Ctrl-C is for the parent, which tells its processes.
             start_new_session=True,
         )
@@ -149,7 +169,7 @@ class Worker:
         while True:
             if self._process is not None:
                 status = await self._end(self._process)
-                mark_process_dead(self._process.pid, str(self._figures))  # type: ignore[no-untyped-call]
+                mark_process_dead(self._process.pid, str(self._figures.path))  # type: ignore[no-untyped-call]
                 log(logger, logging.ERROR, "a process ended and is replaced", status=status)
             await asyncio.sleep(self._limits.worker_restart_s_min)
             try:

@@ -10,8 +10,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -74,53 +75,67 @@ def small(port: int) -> tuple[str, ...]:
     return ("--members", "60", "--port", str(port))
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a demonstration that runs has shown."""
+
+    data: Path
+    lines: Sequence[str]
+    """To paste."""
+
+
 @pytest.fixture(scope="module")
-def shown() -> Iterator[tuple[Path, str, str, str]]:
-    """A demonstration that runs, for the tests that only look at it: its folder and the lines to paste."""
+def shown() -> Iterator[Shown]:
+    """A demonstration that runs, for the tests that only look at it."""
     with tempfile.TemporaryDirectory(prefix="edi-tests-", ignore_cleanup_errors=True) as folder:
         data = Path(folder) / "data"
         with demo(data, *small(free_port())) as running:
-            yield data, running.line(), running.line(), running.line()
+            yield Shown(data, [running.line() for _ in range(5)])
             running.stop()
 
 
-def test_the_printed_line_shows_the_271_of_a_member(shown: tuple[Path, str, str, str]) -> None:
-    answer = paste(shown[1]).splitlines()
+def test_the_printed_line_shows_the_271_of_a_member(shown: Shown) -> None:
+    answer = paste(shown.lines[0]).splitlines()
     assert answer[0].startswith("ISA*")
     assert answer[2].startswith("ST*271*")
     assert any(re.match(r"NM1\*IL\*1\*[A-Z']+\*[A-Z]+\*", segment) for segment in answer)
     assert any(segment.startswith("EB*1**30*") for segment in answer)
 
 
-def test_the_second_line_shows_the_277_of_a_paid_claim(shown: tuple[Path, str, str, str]) -> None:
-    answer = paste(shown[2]).splitlines()
+def test_the_second_line_shows_the_277_of_a_paid_claim(shown: Shown) -> None:
+    answer = paste(shown.lines[1]).splitlines()
     assert answer[2].startswith("ST*277*")
     assert any(segment.startswith("STC*F1:65*") for segment in answer)
 
 
-def test_the_third_line_shows_a_certification_within_service_hours_and_else_that_it_is_closed(
-    shown: tuple[Path, str, str, str],
-) -> None:
-    before, answer, after = is_open(), paste(shown[3]).splitlines(), is_open()
+def test_the_third_line_shows_a_certification_within_service_hours_and_else_that_it_is_closed(shown: Shown) -> None:
+    before, answer, after = is_open(), paste(shown.lines[2]).splitlines(), is_open()
     assert answer[2].startswith("ST*278*")
     told = {"HCR*A1" for segment in answer if segment.startswith("HCR*A1*A")}
     told |= {segment for segment in answer if segment == "AAA*N**42*P"}
     assert told in ({"HCR*A1"} if before else {"AAA*N**42*P"}, {"HCR*A1"} if after else {"AAA*N**42*P"})
 
 
+def test_the_last_lines_ask_for_what_a_reviewer_decides_and_show_the_reviewer_that_it_waits(shown: Shown) -> None:
+    answer, waiting = paste(shown.lines[3]).splitlines(), json.loads(paste(shown.lines[4]))
+    told = {segment for segment in answer if segment.startswith(("HCR*A4", "AAA*N**42*P"))}
+    assert told == ({"HCR*A4**0U"} if waiting["reviews"] else {"AAA*N**42*P"})
+
+
 def is_open() -> bool:
     return status(DEFAULT_CALENDAR, Function.PRECERTIFICATION, system_clock()).open
 
 
-def test_the_key_is_for_its_owner_only(shown: tuple[Path, str, str, str]) -> None:
-    key = shown[0] / "api-key"
-    assert key.read_text() in shown[1]
+@pytest.mark.parametrize(("name", "line"), [("api-key", 0), ("reviewer-key", 4)])
+def test_the_key_is_for_its_owner_only(name: str, line: int, shown: Shown) -> None:
+    key = shown.data / name
+    assert key.read_text() in shown.lines[line]
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("sample", ["sample_270.edi", "sample_276.edi", "sample_278.edi"])
-def test_the_sample_passes_our_own_check(sample: str, shown: tuple[Path, str, str, str]) -> None:
-    judged = subprocess.run((PROGRAM, "check", "--json", shown[0] / sample), capture_output=True, check=False)
+@pytest.mark.parametrize("sample", ["sample_270.edi", "sample_276.edi", "sample_278.edi", "sample_278_pended.edi"])
+def test_the_sample_passes_our_own_check(sample: str, shown: Shown) -> None:
+    judged = subprocess.run((PROGRAM, "check", "--json", shown.data / sample), capture_output=True, check=False)
     assert judged.returncode == 0, judged.stdout
     assert json.loads(judged.stdout)["accepted"] is True
 
@@ -161,6 +176,24 @@ def test_a_killed_demo_leaves_nothing_running_and_starts_again(folder: Path) -> 
         assert second.line() == line
         assert "ST*271" in paste(line)
         second.stop()
+
+
+def test_the_servers_are_started_again_when_they_end_and_answers_go_on(folder: Path) -> None:
+    data = folder / "data"
+    with demo(data, *small(free_port())) as running:
+        line = running.line()
+        for server in server_processes(data):
+            if server != running.process.pid:
+                with suppress(ProcessLookupError):  # ended with the one killed before it
+                    os.kill(server, signal.SIGKILL)
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while "ST*271" not in paste(line):
+            assert time.monotonic() < deadline, running.said
+            time.sleep(0.2)
+        for name in ("PostgreSQL", "Valkey"):
+            assert f'"a server ended and is started again","server":"{name}"' in running.said.replace(", ", ",")
+        assert running.stop() == 0
+    assert server_processes(data) == []
 
 
 def test_a_load_that_was_broken_off_is_finished_by_the_next_start(folder: Path) -> None:
@@ -220,6 +253,26 @@ def test_a_port_in_use_is_told_before_anything_is_started(folder: Path) -> None:
         assert refused.process.wait(20) == 1
         assert "(Address already in use): give another --host or --port" in refused.said
     assert not data.exists()
+
+
+def test_an_empty_folder_name_is_not_taken_for_the_current_folder(folder: Path) -> None:
+    command = (str(PROGRAM), "demo", "--data", "")
+    refused = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    assert (refused.returncode, refused.stderr) == (1, "--data is empty: name a folder\n")
+    assert list(folder.iterdir()) == []
+
+
+def test_a_key_that_was_removed_is_made_anew(folder: Path) -> None:
+    data, port = folder / "data", str(free_port())
+    with demo(data, *small(int(port))) as first:
+        line = first.line()
+        first.stop()
+    (data / "api-key").unlink()
+    with demo(data, "--port", port) as second:
+        again = second.line()
+        assert again != line
+        assert "ST*271" in paste(again)
+        second.stop()
 
 
 def test_a_folder_that_cannot_be_made_is_told_plainly(folder: Path) -> None:

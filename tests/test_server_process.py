@@ -16,6 +16,7 @@ from gateway.limits import Limits
 from gateway.server import Worker
 from gateway.settings import Settings
 from gateway.store.administration import create_api_key, revoke_api_keys, save_submitter
+from gateway.temporary import temporary_folder
 from rules.facts import Submitter, SubmitterStatus
 from tests.door import closing
 from tests.serving import Running, command, serving
@@ -90,10 +91,10 @@ def test_a_process_that_dies_is_replaced(gateway: Running, key: str) -> None:
     assert gateway.post(b"", key).status_code == 200
 
 
-async def test_a_process_that_hangs_is_replaced(urls: dict[str, str], tmp_path: Path) -> None:
+async def test_a_process_that_hangs_is_replaced(urls: dict[str, str]) -> None:
     settings = Settings(database_url=urls["database_url"], redis_url=urls["redis_url"])
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        worker = Worker(settings, listener, tmp_path, Limits(worker_silence_s_max=2, worker_restart_s_min=0.1))
+    with socket.create_server(("127.0.0.1", 0)) as listener, temporary_folder("figures") as figures:
+        worker = Worker(settings, listener, figures, Limits(worker_silence_s_max=2, worker_restart_s_min=0.1))
         await worker.start()
         first = worker.pid
         keeping = asyncio.create_task(worker.keep())
@@ -135,10 +136,7 @@ def test_a_signal_while_it_starts_leaves_nothing_running(tmp_path: Path, seconds
     assert str(data) not in running
 
 
-def test_its_processes_end_when_the_parent_is_killed(
-    urls: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))  # for the figures, which nobody is left to remove
+def test_its_processes_end_when_the_parent_is_killed(urls: dict[str, str]) -> None:
     with serving(**urls) as running:
         (worker,) = running.workers()
         running.process.kill()

@@ -18,6 +18,8 @@ from rules.facts.reviews import (
 
 CERTIFIED_PROCEDURE = "97110"
 """Therapeutic exercise: certified at once."""
+PENDED_PROCEDURE = "72148"
+"""Imaging of the lower back: a reviewer decides."""
 
 _DESK = ReviewDesk(
     "EXAMPLE REVIEW DESK",

@@ -10,7 +10,8 @@ from typing import Any, NoReturn, TypeVar
 import typer
 
 from edi.errors import Outage
-from gateway.settings import BadSettings, Settings, read_settings, variable
+from gateway.embedded.errors import EmbeddedServerError
+from gateway.settings import BadSettings, Settings, read_settings, unknown_variables, variable
 from gateway.store.administration import Refused
 from gateway.store.migrating import MigrationError, migrate
 
@@ -19,6 +20,8 @@ T = TypeVar("T")
 
 def settings_or_exit() -> Settings:
     """The settings of the environment; exits with their problems when some cannot be used."""
+    for name in unknown_variables(os.environ):
+        typer.echo(f"{name} is set but means nothing to edi-gateway: misspelt?", err=True)
     try:
         return read_settings(os.environ)
     except BadSettings as bad:
@@ -45,8 +48,18 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end; what can go wrong in the world becomes a message and status 1."""
     try:
         return asyncio.run(work)
-    except (Outage, Refused, MigrationError) as error:
+    except Outage as outage:
+        fail(why(outage))
+    except (Refused, MigrationError) as error:
         fail(str(error))
+
+
+def why(outage: Outage) -> str:
+    """What to tell of an outage, with where to look when the database is the operator's own."""
+    name = variable("database_url")
+    if isinstance(outage, EmbeddedServerError) or not os.environ.get(name):
+        return str(outage)
+    return f"{outage}: is the server running that {name} names, and is the URL right?"
 
 
 def fail(message: str) -> NoReturn:

@@ -17,11 +17,10 @@ from typing import Annotated
 import typer
 
 from edi.errors import Outage
-from gateway.cli.database import fail, settings_or_exit
-from gateway.cli.demo_sample import curl_line, sample_270, sample_276, sample_278
+from gateway.cli.database import fail, settings_or_exit, why
+from gateway.cli.demo_sample import curl_line, look_line
 from gateway.cli.demo_store import MEMBERS_USUAL, SEED, SUBMITTER, DemoFolder, Loaded, NotOurs, prepare
 from gateway.clock import system_clock
-from gateway.embedded import EmbeddedServerError
 from gateway.logs import set_up_logs
 from gateway.server import CannotServe, own_or_embedded_servers, run
 from gateway.settings import Settings, variable
@@ -41,7 +40,7 @@ def demo(
         typer.Option(min=1, max=1_000_000, help=f"Members to make up at first.  [{MEMBERS_USUAL}]"),
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(help=f"Folder for everything it keeps.  [EDI_GATEWAY_DATA, {DATA_USUAL}/PORT]")
+        str | None, typer.Option(help=f"Folder for everything it keeps.  [EDI_GATEWAY_DATA, {DATA_USUAL}/PORT]")
     ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, max=256, help="Processes that answer.  [EDI_GATEWAY_WORKERS, 1]")
@@ -63,19 +62,27 @@ def demo(
             _show(settings, members)
     except KeyboardInterrupt:
         _tell("stopped")
-    except (CannotServe, EmbeddedServerError, MigrationError, NotOurs, Outage) as failure:
+    except Outage as outage:
+        fail(why(outage))
+    except (CannotServe, MigrationError, NotOurs) as failure:
         fail(str(failure))
     except OSError as error:
         fail(f"{error.strerror}: {error.filename}; name a folder that can be written with --data")
 
 
-def _settings(host: str | None, port: int | None, data: Path | None, workers: int | None) -> Settings:
+def _settings(host: str | None, port: int | None, data: str | None, workers: int | None) -> Settings:
     settings = settings_or_exit()
     options = {"host": host, "port": port, "workers": workers}
     settings = replace(settings, **{name: value for name, value in options.items() if value is not None})  # type: ignore[arg-type]
-    if data is None:
-        data = settings.data if os.environ.get(variable("data")) else DATA_USUAL / str(settings.port)
-    return replace(settings, data=data.expanduser().resolve())
+    return replace(settings, data=_data_folder(data, settings).expanduser().resolve())
+
+
+def _data_folder(option: str | None, settings: Settings) -> Path:
+    if option == "":
+        fail("--data is empty: name a folder")
+    if option is not None:
+        return Path(option)
+    return settings.data if os.environ.get(variable("data")) else DATA_USUAL / str(settings.port)
 
 
 def _check_port(settings: Settings) -> None:
@@ -106,7 +113,7 @@ def _show(settings: Settings, members: int | None) -> None:
     with own_or_embedded_servers(settings) as complete:
         folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         now = system_clock()
-        database_url = complete.database_url or ""
+        database_url = complete.settings.database_url or ""
         wanted = Loaded(
             database=hashlib.sha256((settings.database_url or "our own").encode()).hexdigest(),
             members=members or MEMBERS_USUAL,
@@ -119,25 +126,33 @@ def _show(settings: Settings, members: int | None) -> None:
                 f"there are {loaded.members:,} members here already: for {members:,}, name another folder with --data, "
                 f"or remove {folder.path}"
             )
-        written_at = now.astimezone(settings.zone)
-        folder.sample.write_bytes(sample_270(loaded.book, SUBMITTER, settings, written_at))
-        folder.sample_276.write_bytes(sample_276(loaded.book, SUBMITTER, settings, written_at))
-        folder.sample_278.write_bytes(sample_278(loaded.book, SUBMITTER, settings, written_at))
-        run(complete, lambda url: _invite(url, folder, loaded, complete))
+        for file, sample in folder.samples.items():
+            file.write_bytes(sample(loaded.book, SUBMITTER, settings, now.astimezone(settings.zone)))
+        run(complete, lambda url: _invite(url, folder, loaded, complete.settings))
     _tell("stopped")
 
 
 def _invite(url: str, folder: DemoFolder, loaded: Loaded, settings: Settings) -> None:
-    """Tell the user what to do now: the line to paste on standard output, all else beside it."""
-    _tell(f"edi-gateway answers at {url} for {loaded.members:,} members. Ask it about one of them:\n")
-    print(curl_line(url, folder.api_key.read_text(), folder.sample), flush=True)
-    _tell("\nAnd where a claim of that member is:\n")
-    print(curl_line(url, folder.api_key.read_text(), folder.sample_276), flush=True)
-    _tell("\nAnd whether a service is authorized, within the hours that `edi-gateway hours` shows:\n")
-    print(curl_line(url, folder.api_key.read_text(), folder.sample_278), flush=True)
+    """Tell the user what to do now: the lines to paste on standard output, all else beside it."""
+    key = folder.api_key.read_text()
+    _tell(f"edi-gateway answers at {url} for {loaded.members:,} members. Ask it about one of them:")
+    _show_line(curl_line(url, key, folder.sample))
+    _tell("And where a claim of that member is:")
+    _show_line(curl_line(url, key, folder.sample_276))
+    _tell("And whether a service is authorized, within the hours that `edi-gateway hours` shows:")
+    _show_line(curl_line(url, key, folder.sample_278))
+    _tell("And for one that a person has to decide; as a reviewer, see what waits:")
+    _show_line(curl_line(url, key, folder.sample_278_pended))
+    _show_line(look_line(f"{url}/v1/reviews", folder.reviewer_key.read_text()))
     if not os.environ.get(variable("database_url")):
-        _tell(f"\nFor edi-gateway's other commands: export {variable('database_url')}='{settings.database_url}'")
-    _tell("\nCtrl-C stops it.")
+        _tell(f"For edi-gateway's other commands: export {variable('database_url')}='{settings.database_url}'\n")
+    _tell("Ctrl-C stops it.")
+
+
+def _show_line(line: str) -> None:
+    _tell("")
+    print(line, flush=True)
+    _tell("")
 
 
 def _tell(message: str) -> None:

@@ -1,4 +1,4 @@
-"""What the demo gives its user to paste: a 270, a 276 and a 278 about a member of its book, and what sends them."""
+"""What the demo gives its user to paste: a 270, a 276 and 278s about a member of its book, and what sends them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from edi.writing_270 import FUNCTIONAL_IDENTIFIER, GUIDE, write_eligibility_requ
 from edi.writing_276 import write_claim_status_request
 from edi.writing_278_request import write_review_request
 from gateway.book import Book
-from gateway.book.policies import CERTIFIED_PROCEDURE
+from gateway.book.policies import CERTIFIED_PROCEDURE, PENDED_PROCEDURE
 from gateway.settings import Settings
 from rules.facts import Contract, Provider, Submitter
 
@@ -86,10 +86,21 @@ def sample_276(book: Book, submitter: Submitter, settings: Settings, written_at:
 
 
 def sample_278(book: Book, submitter: Submitter, settings: Settings, written_at: datetime) -> bytes:
-    """A request for physical therapy in two weeks, one segment a line. Arguments as of ``sample_270``.
+    """A request for physical therapy in two weeks, which is certified at once. Arguments as of ``sample_270``."""
+    event = _event(f"DEMO-{written_at:%y%m%d}", CERTIFIED_PROCEDURE, 4, settings, written_at)
+    return _review_request(event, book, submitter, settings, written_at)
 
-    The same all day, because another content under the same trace number would be refused.
-    """
+
+def sample_278_pended(book: Book, submitter: Submitter, settings: Settings, written_at: datetime) -> bytes:
+    """A request for imaging in two weeks, which a reviewer decides. Arguments as of ``sample_270``."""
+    event = _event(f"DEMO-{written_at:%y%m%d}-2", PENDED_PROCEDURE, 1, settings, written_at)
+    return _review_request(event, book, submitter, settings, written_at)
+
+
+def _review_request(
+    event: ReviewEvent, book: Book, submitter: Submitter, settings: Settings, written_at: datetime
+) -> bytes:
+    """A 278, one segment a line; the same all day: another content under the same trace number would be refused."""
     provider, contract = next(book.providers()), next(book.contracts())
     payer = ReviewParty("X3", "2", settings.payer_name, identifier_qualifier="PI", identifier=settings.payer_id)
     requester = ReviewParty(
@@ -102,17 +113,17 @@ def sample_278(book: Book, submitter: Submitter, settings: Settings, written_at:
         requester=requester,
         subscriber=ReviewPatient(_patient(contract)),
         dependent=None,
-        events=(_therapy(f"DEMO-{written_at:%y%m%d}", settings, written_at),),
+        events=(event,),
     )
     segments = write_review_request(request, written_at)
     return _enveloped(writing_278.FUNCTIONAL_IDENTIFIER, writing_278.GUIDE, segments, submitter, settings, written_at)
 
 
-def _therapy(trace: str, settings: Settings, written_at: datetime) -> ReviewEvent:
+def _event(trace: str, procedure: str, quantity: int, settings: Settings, written_at: datetime) -> ReviewEvent:
     day = written_at.date() + timedelta(weeks=2)
     service = ReviewService(
         dates=(Dates("472", DateRange(day, day)),),
-        line=ServiceLine(("SV1", composite("HC", CERTIFIED_PROCEDURE), "", "UN", "4")),
+        line=ServiceLine(("SV1", composite("HC", procedure), "", "UN", str(quantity))),
     )
     return ReviewEvent(
         review=Review(RequestCategory.HEALTH_SERVICES, CertificationType.INITIAL),
@@ -170,6 +181,11 @@ def _patient(contract: Contract) -> Patient:
         birth_date=person.birth_date,
         gender=person.gender,
     )
+
+
+def look_line(url: str, api_key: str) -> str:
+    """A line for a shell that shows what is at a URL."""
+    return shlex.join(("curl", "-sS", "-H", f"Authorization: Bearer {api_key}", url))
 
 
 def curl_line(url: str, api_key: str, file: Path) -> str:

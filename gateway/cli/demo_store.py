@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -11,18 +11,22 @@ from pathlib import Path
 import msgspec
 
 from gateway.book import Book, book
+from gateway.cli.demo_sample import sample_270, sample_276, sample_278, sample_278_pended
 from gateway.cli.progress import Advance, count_progress
+from gateway.settings import Settings
 from gateway.store import administration
 from gateway.store.claim_loading import load_claims
 from gateway.store.loading import load_contracts, load_plans, load_providers
 from gateway.store.migrating import migrate
 from gateway.store.policy_loading import load_review_policies
+from gateway.store.reviewers import add_reviewer_key
 from rules.facts import Contract, Entitlement, Function, Submitter
 
 SEED = 58
 """With this one the first family, which the sample asks about, has used a part of its deductibles."""
 MEMBERS_USUAL = 10_000
 SUBMITTER = Submitter("DEMO", "DEMO SUBMITTER", "ZZ", "DEMOSUBMITTER")
+REVIEWER = "DEMO REVIEWER"
 FUNCTIONS = (Function.ELIGIBILITY, Function.CLAIM_STATUS, Function.PRECERTIFICATION)
 NOT_ENTITLED_EVERY = 10
 """For every tenth provider group the demo's submitter is not entitled, so that refusals can be seen too."""
@@ -48,6 +52,10 @@ class Loaded:
     def book(self) -> Book:
         """The book."""
         return book(self.members, self.seed, self.today)
+
+
+Sample = Callable[[Book, Submitter, Settings, datetime], bytes]
+"""Writes one, about the book's first member, as of a moment in the payer's time zone."""
 
 
 class NotOurs(Exception):  # noqa: N818 - names the state of the database
@@ -76,9 +84,29 @@ class DemoFolder:
         return self.path / "sample_278.edi"
 
     @property
+    def sample_278_pended(self) -> Path:
+        """The 278 that waits for a reviewer."""
+        return self.path / "sample_278_pended.edi"
+
+    @property
+    def samples(self) -> Mapping[Path, Sample]:
+        """All that there is to send, and what makes it."""
+        return {
+            self.sample: sample_270,
+            self.sample_276: sample_276,
+            self.sample_278: sample_278,
+            self.sample_278_pended: sample_278_pended,
+        }
+
+    @property
     def api_key(self) -> Path:
         """The demo submitter's key, for its owner's eyes."""
         return self.path / "api-key"
+
+    @property
+    def reviewer_key(self) -> Path:
+        """The demo reviewer's key, for its owner's eyes."""
+        return self.path / "reviewer-key"
 
     @property
     def _memory(self) -> Path:
@@ -92,15 +120,21 @@ class DemoFolder:
             return None
         return loaded if loaded.database == database else None
 
+    def forget_keys(self) -> None:
+        """Begin anew: the keys here are of another database."""
+        self.api_key.unlink(missing_ok=True)
+        self.reviewer_key.unlink(missing_ok=True)
+
     def remember(self, loaded: Loaded) -> None:
         """Keep it for the next start."""
         self._memory.write_bytes(msgspec.json.encode(loaded))
 
-    def keep_api_key(self, token: str) -> None:
-        """Keep the key where only its owner can read it."""
-        self.api_key.unlink(missing_ok=True)
-        self.api_key.touch(mode=0o600)
-        self.api_key.write_text(token)
+
+def keep_key(file: Path, token: str) -> None:
+    """Keep a key where only its owner can read it."""
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(token)
 
 
 async def prepare(folder: DemoFolder, database_url: str, wanted: Loaded, now: datetime) -> Loaded:
@@ -122,19 +156,30 @@ async def prepare(folder: DemoFolder, database_url: str, wanted: Loaded, now: da
     held = (await administration.count(database_url)).contracts
     loaded = folder.recall(wanted.database)
     if held and loaded is None:
-        raise NotOurs(f"the database holds {held:,} contracts that no demo in {folder.path} has loaded: left alone")
-    if held and loaded is not None and loaded.complete:
-        if loaded.edition == EDITION:
-            return loaded
-        wanted = replace(loaded, complete=False)
-    folder.remember(wanted)
-    await _load(wanted, database_url)
-    await _admit(wanted.book, database_url, now)
-    if not (held and folder.api_key.exists()):
-        folder.keep_api_key(await administration.create_api_key(database_url, SUBMITTER.submitter_id))
-    complete = replace(wanted, complete=True, edition=EDITION)
-    folder.remember(complete)
-    return complete
+        raise NotOurs(
+            f"the database holds {held:,} contracts that no demo in {folder.path} has loaded: left alone; "
+            "name another folder with --data, or another database"
+        )
+    if not held:
+        folder.forget_keys()
+        loaded = None
+    if loaded is None or not loaded.complete or loaded.edition != EDITION:
+        begun = wanted if loaded is None or not loaded.complete else replace(loaded, complete=False)
+        folder.remember(begun)
+        await _load(begun, database_url)
+        await _admit(begun.book, database_url, now)
+        loaded = replace(begun, complete=True, edition=EDITION)
+        folder.remember(loaded)
+    await _provide_keys(folder, database_url)
+    return loaded
+
+
+async def _provide_keys(folder: DemoFolder, database_url: str) -> None:
+    """Create the keys that are not there."""
+    if not folder.api_key.exists():
+        keep_key(folder.api_key, await administration.create_api_key(database_url, SUBMITTER.submitter_id))
+    if not folder.reviewer_key.exists():
+        keep_key(folder.reviewer_key, await add_reviewer_key(database_url, REVIEWER))
 
 
 async def _load(wanted: Loaded, database_url: str) -> None:

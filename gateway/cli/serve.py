@@ -1,19 +1,16 @@
 """``edi-gateway serve``: the gateway, set up by its environment."""
 
 import asyncio
-import os
 import signal
 from dataclasses import replace
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from edi.errors import Outage
-from gateway.embedded import EmbeddedServerError
+from gateway.cli.database import fail, settings_or_exit, why
 from gateway.logs import set_up_logs
 from gateway.server import CannotServe, own_or_embedded_servers, run
-from gateway.settings import BadSettings, Settings, read_settings, unknown_variables
 from gateway.store.migrating import MigrationError, migrate
 
 
@@ -35,29 +32,18 @@ def serve(
 
     Exit status: 0 when told to stop, 1 when the settings are bad or it cannot start.
     """
-    errors = Console(stderr=True, soft_wrap=True)
-    settings = _settings(errors, host=host, port=port, workers=workers)
+    options = {"host": host, "port": port, "workers": workers}
+    settings = replace(settings_or_exit(), **{name: value for name, value in options.items() if value is not None})  # type: ignore[arg-type]
     set_up_logs(settings.log_level)
     # Until the gateway itself listens to signals, SIGTERM stops as Ctrl-C does: what was started is ended first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with own_or_embedded_servers(settings) as complete:
-            asyncio.run(migrate(complete.database_url or ""))
-            run(complete, lambda url: errors.print(f"edi-gateway answers at {url}", highlight=False))
+            asyncio.run(migrate(complete.settings.database_url or ""))
+            run(complete, lambda url: typer.echo(f"edi-gateway answers at {url}", err=True))
     except KeyboardInterrupt:
         return
-    except (CannotServe, EmbeddedServerError, MigrationError, Outage) as failure:
-        errors.print(str(failure), style="red", markup=False)
-        raise typer.Exit(1) from None
-
-
-def _settings(errors: Console, **options: object) -> Settings:
-    for name in unknown_variables(os.environ):
-        errors.print(f"{name} is set but means nothing to edi-gateway: misspelt?", style="yellow")
-    try:
-        settings = read_settings(os.environ)
-    except BadSettings as bad:
-        for problem in bad.problems:
-            errors.print(problem, style="red", markup=False)
-        raise typer.Exit(1) from None
-    return replace(settings, **{name: value for name, value in options.items() if value is not None})  # type: ignore[arg-type]
+    except Outage as outage:
+        fail(why(outage))
+    except (CannotServe, MigrationError) as failure:
+        fail(str(failure))

@@ -53,6 +53,7 @@ class EmbeddedServers:
         self.data = data.expanduser().resolve()
         self._others = database_url, redis_url
         self._stack = ExitStack()
+        self._servers: list[Server] = []
 
     def __enter__(self) -> EmbeddedServers:
         try:
@@ -61,6 +62,17 @@ class EmbeddedServers:
             self._close()
             raise
         return self
+
+    def revive(self) -> list[str]:
+        """Start those again that have ended, without waiting until they serve; gives their names.
+
+        To be called from the thread that has entered the block, and again while one ends at once: PostgreSQL does not
+        start before all processes of the one that was killed have gone.
+        """
+        ended = [server for server in self._servers if server.has_ended]
+        for server in ended:
+            server.launch()
+        return [server.name for server in ended]
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -74,17 +86,16 @@ class EmbeddedServers:
         let_through(account, self.data)
         sockets = self._stack.enter_context(sockets_folder(self.data, account))
         database_url, redis_url = self._others
-        servers = []
         if redis_url is None:
             self.valkey = valkey_server(self.data, sockets, account, lock)
-            servers.append(self.valkey)
+            self._servers.append(self.valkey)
         if database_url is None:
             self.postgres = postgres_server(self.data, sockets, account, lock)
-            servers.append(self.postgres)
-        for server in servers:
+            self._servers.append(self.postgres)
+        for server in self._servers:
             self._stack.callback(server.stop)
             server.launch()
-        for server in servers:
+        for server in self._servers:
             server.wait_until_ready()
         self.database_url = database_url or f"postgresql://{DATABASE_USER}@/postgres?host={sockets}"
         self.redis_url = redis_url or f"unix://{sockets}/valkey.sock"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +11,10 @@ from pathlib import Path
 
 from gateway.embedded.accounts import Account
 from gateway.embedded.errors import EmbeddedServerError
+from gateway.temporary import temporary_folder
 
 ORPHANS_SECONDS_MAX = 30.0
 """How long the servers of a killed process may take to end by themselves before we give up on their data."""
-
-SOCKETS_PREFIX = "edi-gateway-"
 
 
 def make_private(folder: Path, account: Account | None = None) -> None:
@@ -56,8 +53,10 @@ def _lock(descriptor: int, data: Path) -> None:
         except BlockingIOError:
             owner = os.pread(descriptor, 20, 0).decode()
             if _is_running(owner) or time.monotonic() > deadline:
-                message = f"{data} is in use by another edi-gateway (process {owner or 'unknown'})"
-                raise EmbeddedServerError(message) from None
+                raise EmbeddedServerError(
+                    f"{data} is in use by another edi-gateway (process {owner or 'unknown'}): stop that one, or name "
+                    "another folder (EDI_GATEWAY_DATA, --data for the demo)"
+                ) from None
             time.sleep(0.05)
         else:
             return
@@ -77,25 +76,15 @@ def _is_running(owner: str) -> bool:
 def sockets_folder(data: Path, account: Account | None) -> Iterator[Path]:
     """A short private folder for the sockets, because a socket's path has a limit of about 100 bytes.
 
-    The link `sockets` in the data folder leads to it; a killed process's folder is found by it and removed.
+    The link `sockets` in the data folder leads to it.
     """
     link = data / "sockets"
-    _remove(link)
-    temporary = Path("/tmp") if os.access("/tmp", os.W_OK | os.X_OK) else Path(tempfile.gettempdir())  # noqa: S108
-    folder = Path(tempfile.mkdtemp(prefix=SOCKETS_PREFIX, dir=temporary))
-    try:
-        link.symlink_to(folder)
+    link.unlink(missing_ok=True)
+    with temporary_folder("sockets") as folder:
+        link.symlink_to(folder.path)
         if account is not None:
-            os.chown(folder, account.uid, account.gid)
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        link.unlink(missing_ok=True)
-
-
-def _remove(link: Path) -> None:
-    if link.is_symlink():
-        target = link.readlink()
-        if target.name.startswith(SOCKETS_PREFIX):
-            shutil.rmtree(target, ignore_errors=True)
-        link.unlink()
+            os.chown(folder.path, account.uid, account.gid)
+        try:
+            yield folder.path
+        finally:
+            link.unlink(missing_ok=True)

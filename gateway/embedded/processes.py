@@ -86,6 +86,11 @@ class Server:
                 preexec_fn=_end_with_parent(os.getpid(), self.stop_steps[0].number),  # noqa: PLW1509
             )
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was started, and has ended without being stopped."""
+        return self._process is not None and self._process.poll() is not None
+
     def wait_until_ready(self) -> None:
         """Wait until it serves; raises as `start` does."""
         assert self._process is not None, "launch comes first"  # noqa: S101
