@@ -12,7 +12,7 @@ import msgspec
 import typer
 
 from gateway.cli.database import fail, run_on_database, settings_or_exit
-from gateway.cli.review_record import describe, put_on_record
+from gateway.cli.review_record import describe, document, history, message, put_on_record
 from gateway.clock import system_clock
 from gateway.configuration import configuration_of
 from gateway.doors.reviews.telling import tell_file, tell_standing, tell_waiting
@@ -190,3 +190,7 @@ def _quantity(text: str) -> Decimal:
         return Decimal(text)
     except InvalidOperation:
         fail(f"{text!r} is not a quantity")
+
+
+for added in (history, message, document):
+    review_commands.command()(added)
