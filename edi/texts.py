@@ -50,7 +50,7 @@ def _prose(text: str) -> str:
 
 def mark(text: str) -> str:
     """An identifier, kept as it is: only what cannot be told in it is replaced, each character by one."""
-    if _TELLABLE_MARK.fullmatch(text):
+    if not text or (text.isalnum() and text.isascii()) or _TELLABLE_MARK.fullmatch(text):
         return text
     return "".join([UNTELLABLE if each in _MARKS else _tell(each) or UNTELLABLE for each in text]).strip()
 

@@ -1,10 +1,14 @@
 """Typed claim status answers to the composed segments of a 277 (005010X212)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
+from typing import TypeVar
 
 from edi.claim_status import (
+    ClaimInquiry,
     ClaimPatient,
     ClaimStatus,
     ClaimStatusAnswer,
@@ -24,6 +28,16 @@ __all__ = ["FUNCTIONAL_IDENTIFIER", "GUIDE", "write_claim_status_response", "wri
 
 FUNCTIONAL_IDENTIFIER = "HN"
 
+T = TypeVar("T")
+Answers = Sequence[ClaimStatusAnswer]
+
+_SOURCE: Callable[[ClaimInquiry], Party] = attrgetter("source")
+_RECEIVER: Callable[[ClaimInquiry], Party] = attrgetter("receiver")
+_PROVIDERS: Callable[[ClaimInquiry], tuple[Party, ...]] = attrgetter("providers")
+_SUBSCRIBER: Callable[[ClaimInquiry], ClaimPatient] = attrgetter("subscriber")
+_PATIENT: Callable[[ClaimInquiry], ClaimPatient] = attrgetter("patient")
+"""What makes a level of the HL tree."""
+
 _CONTACT_NAME_MAX, _COMMUNICATION_MAX = 60, 256
 """PER02 and PER04 in characters."""
 _NO_TRACE = "0"
@@ -31,7 +45,7 @@ _NO_TRACE = "0"
 
 
 def write_claim_status_response(
-    answers: Sequence[ClaimStatusAnswer],
+    answers: Answers,
     *,
     control_number: str,
     reference: str,
@@ -67,34 +81,34 @@ class _Hierarchy:
         self.contact = contact
         self.number = 0
 
-    def write(self, answers: Sequence[ClaimStatusAnswer]) -> None:
-        for source, of_source in groupby(answers, lambda answer: answer.inquiry.source):
+    def write(self, answers: Answers) -> None:
+        for source, of_source in _runs(answers, _SOURCE):
             number = self._open("", "20", "1")
             self.segments.append(write_party(source))
             if self.contact:
                 self.segments.append(self.contact)
-            for receiver, of_receiver in groupby(of_source, lambda answer: answer.inquiry.receiver):
-                self._receiver(number, receiver, list(of_receiver))
+            for receiver, of_receiver in _runs(of_source, _RECEIVER):
+                self._receiver(number, receiver, of_receiver)
 
-    def _receiver(self, parent: str, receiver: Party, answers: list[ClaimStatusAnswer]) -> None:
+    def _receiver(self, parent: str, receiver: Party, answers: Answers) -> None:
         """2000B; the answers that are refused here end here, with one 2200B for all of them."""
         answered = _past(answers, Level.RECEIVER)
         number = self._open(parent, "21", "1" if answered else "0")
         self.segments.append(write_party(receiver))
         self._refuse("2", answers, Level.RECEIVER)
-        for providers, of_provider in groupby(answered, lambda answer: answer.inquiry.providers):
-            self._provider(number, providers, list(of_provider))
+        for providers, of_provider in _runs(answered, _PROVIDERS):
+            self._provider(number, providers, of_provider)
 
-    def _provider(self, parent: str, providers: tuple[Party, ...], answers: list[ClaimStatusAnswer]) -> None:
+    def _provider(self, parent: str, providers: tuple[Party, ...], answers: Answers) -> None:
         """2000C; the answers that are refused here end here, with one 2200C for all of them."""
         answered = _past(answers, Level.PROVIDER)
         number = self._open(parent, "19", "1" if answered else "0")
         self.segments.extend([write_party(provider) for provider in providers])
         self._refuse("1", answers, Level.PROVIDER)
-        for subscriber, of_subscriber in groupby(answered, lambda answer: answer.inquiry.subscriber):
-            self._subscriber(number, subscriber, list(of_subscriber))
+        for subscriber, of_subscriber in _runs(answered, _SUBSCRIBER):
+            self._subscriber(number, subscriber, of_subscriber)
 
-    def _subscriber(self, parent: str, subscriber: ClaimPatient, answers: list[ClaimStatusAnswer]) -> None:
+    def _subscriber(self, parent: str, subscriber: ClaimPatient, answers: Answers) -> None:
         """2000D with the claims of the subscriber, and another with a 2000E for each dependent.
 
         One 2000D could hold both, but there are readers that do not expect it.
@@ -109,12 +123,12 @@ class _Hierarchy:
         if of_dependents:
             number = self._open(parent, "22", "1")
             self.segments.append(name)
-            for patient, of_patient in groupby(of_dependents, lambda answer: answer.inquiry.patient):
+            for patient, of_patient in _runs(of_dependents, _PATIENT):
                 self._open(number, "23", "")
                 self.segments.append(write_claim_patient("QC", patient))
                 self._claims(of_patient)
 
-    def _claims(self, answers: Iterable[ClaimStatusAnswer]) -> None:
+    def _claims(self, answers: Answers) -> None:
         for answer in answers:
             trace = segment("TRN", "2", mark(answer.inquiry.trace) or _NO_TRACE)
             for claim in answer.claims:
@@ -127,7 +141,7 @@ class _Hierarchy:
         self.segments.append(segment("HL", number, parent, level, child))
         return number
 
-    def _refuse(self, trace_type: str, answers: list[ClaimStatusAnswer], level: Level) -> None:
+    def _refuse(self, trace_type: str, answers: Answers, level: Level) -> None:
         """2200B or 2200C: the transaction's own reference as trace, and each status once."""
         refusals = [answer.refusal for answer in answers if answer.refusal is not None]
         statuses = dict.fromkeys([write_status(refusal.status) for refusal in refusals if refusal.level is level])
@@ -136,7 +150,14 @@ class _Hierarchy:
             self.segments.extend(statuses)
 
 
-def _past(answers: list[ClaimStatusAnswer], level: Level) -> list[ClaimStatusAnswer]:
+def _runs(answers: Answers, of: Callable[[ClaimInquiry], T]) -> Iterable[tuple[T, Answers]]:
+    """The answers that follow each other and have the same of their inquiries; in real time it is the one."""
+    if len(answers) == 1:
+        return ((of(answers[0].inquiry), answers),)
+    return ((each, list(same)) for each, same in groupby(answers, lambda answer: of(answer.inquiry)))
+
+
+def _past(answers: Answers, level: Level) -> Answers:
     """The answers that are not refused at ``level``."""
     return [answer for answer in answers if answer.refusal is None or answer.refusal.level is not level]
 
@@ -189,6 +210,7 @@ def write_line_status(status: Status) -> str:
     return segment("STC", first, day(status.effective), *blanks, *more)
 
 
+@lru_cache(maxsize=8)
 def _contact(contact: PayerContact | None) -> str:
     """PER, empty where there is nothing to tell."""
     if contact is None:

@@ -34,7 +34,7 @@ _MEMBER_ID_LENGTH_MAX = 80
 _TIN = re.compile("[0-9]{9}")
 _TELLABLE = re.compile("(?! )(?=[ -~]*[0-9A-Za-z])[ -~]+(?<! )")
 """Printable ASCII with a letter or digit in it, without spaces around it."""
-_ZERO = Decimal(0)
+_CENT = Decimal("0.01")
 
 
 class InvalidClaimError(CallerError, ValueError):
@@ -62,14 +62,19 @@ class StatusEvent:
     def __post_init__(self) -> None:
         for codes in self.segments or ((),):
             check_claim_codes(codes)
-        _check_texts(_PAYMENT_NUMBER_LENGTH_MAX, payment_number=self.payment_number)
-        _check_texts(_REFERENCE_LENGTH_MAX, voucher=self.voucher)
-        _check_amounts(paid=self.paid or _ZERO)
+        if self.payment_number:
+            _check_texts(_PAYMENT_NUMBER_LENGTH_MAX, payment_number=self.payment_number)
+        if self.voucher:
+            _check_texts(_REFERENCE_LENGTH_MAX, voucher=self.voucher)
+        if self.paid:
+            _check_amounts(paid=self.paid)
 
     @property
     def segments(self) -> tuple[tuple[StatusCode, ...], ...]:
         """The codes as they share STC segments."""
         step = CODES_PER_SEGMENT_MAX
+        if 0 < len(self.codes) <= step:
+            return (self.codes,)
         return tuple([self.codes[start : start + step] for start in range(0, len(self.codes), step)])
 
 
@@ -173,11 +178,16 @@ class Claim:
 def _check_texts(length_max: int, **texts: str) -> None:
     """Refuse what an element cannot hold; the value itself is not told."""
     for name, text in texts.items():
-        if text and not (len(text) <= length_max and _TELLABLE.fullmatch(text)):
+        if text and not (len(text) <= length_max and _is_tellable(text)):
             raise InvalidClaimError(f"{name} is at most {length_max} printable characters, without spaces around them")
+
+
+def _is_tellable(text: str) -> bool:
+    """Most are nothing but letters and digits, which is seen in a tenth of the time."""
+    return (text.isalnum() and text.isascii()) or _TELLABLE.fullmatch(text) is not None
 
 
 def _check_amounts(**amounts: Decimal) -> None:
     for name, amount in amounts.items():
-        if not (amount.is_finite() and abs(amount) < _AMOUNT_MAX and amount == round(amount, 2)):
+        if not (amount.is_finite() and -_AMOUNT_MAX < amount < _AMOUNT_MAX and not amount % _CENT):
             raise InvalidClaimError(f"{name} is below {_AMOUNT_MAX:f} and has at most two decimals")

@@ -13,7 +13,8 @@ from edi.texts import mark
 AMOUNT_MAX = Decimal("1e13")
 """In US dollars or units: with two decimals within the 15 digits of X12 data element 380."""
 _SHARE_DECIMALS_MAX = 6
-_AMOUNT_DECIMALS_MAX = 2
+_CENT = Decimal("0.01")
+_ZERO = Decimal(0)
 _EARLIEST = date(1800, 1, 1)
 """Before it X12 dates are taken for mistakes (pyx12)."""
 
@@ -39,13 +40,14 @@ def check_identifier(name: str, text: str, length_min: int, length_max: int) -> 
 
 def check_amount(name: str, amount: Decimal) -> None:
     """Refuse what is no sum of money or quantity: from zero on, with at most two decimals."""
-    if not (amount.is_finite() and 0 <= amount < AMOUNT_MAX and amount == round(amount, _AMOUNT_DECIMALS_MAX)):
+    if not (amount.is_finite() and _ZERO <= amount < AMOUNT_MAX and not amount % _CENT):
         raise UntellableFact(f"{name} is from 0 to less than {AMOUNT_MAX:f} and has at most two decimals")
 
 
 def check_used(name: str, amount: Decimal) -> None:
     """Refuse what cannot be subtracted from an amount; less than nothing may have been used, after a correction."""
-    check_amount(name, abs(amount))
+    if not (amount.is_finite() and -AMOUNT_MAX < amount < AMOUNT_MAX and not amount % _CENT):
+        raise UntellableFact(f"{name} is less than {AMOUNT_MAX:f} and has at most two decimals")
 
 
 def check_share(name: str, share: Decimal) -> None:
