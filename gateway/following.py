@@ -1,7 +1,11 @@
-"""Following: a submitter asks once, and waits until something has become of a claim or review that it may ask after."""
+"""Following: a submitter asks once, and waits until something has become of a claim or review that it may ask after.
+
+Who waits is not woken for a look: the looks of all whom a change may concern are taken together, and only those for
+whom there is something to tell, or whose time is over, go on.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -9,7 +13,8 @@ from typing import Generic, TypeVar
 from gateway.clock import Clock
 from gateway.cursors import CursorTooOld, read_cursor, write_cursor
 from gateway.exchange import CredentialWithdrawn
-from gateway.store.changes import Change, ChangeReader, Feed, Origin, Page, Position
+from gateway.store.change_reading import ChangeReader
+from gateway.store.changes import Change, Feed, Origin, Page, Position
 from gateway.store.database import pool
 from gateway.store.fact import Fact
 from gateway.store.keys import Kind
@@ -30,47 +35,55 @@ class Followed(Generic[ValueT]):
     """Of the facts by which the changes may be told."""
 
 
-class _Waiter:
-    """Somebody who waits; woken when one of the topics changes, or any where they are not known yet.
+@dataclass(slots=True, eq=False)
+class _Follower(Generic[ValueT]):
+    """Somebody who waits."""
 
-    No `asyncio.Event` with a time-out: a thousand who are woken at once would pay 30 ms for it.
-    """
+    submitter: Fact[Submitter]
+    position: Position
+    clock: Clock
+    found: "asyncio.Future[Page[ValueT]]" = field(repr=False)
+    """The first page that is not empty, or the last one at the end of the wait."""
+    waits: bool
+    """Whether an empty page is to be followed by another look."""
+    look: "asyncio.Future[Page[ValueT]] | None" = field(default=None, repr=False)
+    """The one under way."""
+    look_number: int = 0
+    """How many messages had come when it was asked for."""
+    page: Page[ValueT] | None = field(default=None, repr=False)
+    """The last one."""
+    topics: frozenset[str] = frozenset()
+    """Among whose waiters this one is."""
 
-    __slots__ = ("_alarm", "_is_woken", "_loop", "end", "topics")
 
-    def __init__(self, wait_s: float) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._is_woken = False
-        self._alarm: asyncio.Future[None] | None = None
-        self.topics: frozenset[str] | None = None
-        self.end = self._loop.time() + wait_s
+class _Messages:
+    """What was heard of while looks were under way: what they saw may be older."""
 
-    @property
-    def is_over(self) -> bool:
-        """Whether it has waited long enough."""
-        return self._loop.time() >= self.end
+    def __init__(self) -> None:
+        self.number = 0
+        """How many messages have come."""
+        self._numbers: dict[str, int] = {}
+        """The last message about each topic."""
+        self._number_of_all = 0
+        """The last that may have been about any."""
 
-    def wake(self) -> None:
-        """End the present wait, or the one that is about to begin."""
-        self._is_woken = True
-        if self._alarm is not None and not self._alarm.done():
-            self._alarm.set_result(None)
+    def note(self, topics: Iterable[str]) -> None:
+        """A message about these topics has come."""
+        self.number += 1
+        self._numbers.update(dict.fromkeys(topics, self.number))
 
-    def rise(self) -> None:
-        """Take note of having been woken: from now on that counts for the next wait."""
-        self._is_woken = False
+    def note_all(self) -> None:
+        """A message has come that may be about any topic."""
+        self.number += 1
+        self._number_of_all = self.number
 
-    async def sleep(self) -> None:
-        """Return when woken since the last ``rise``, or at the end."""
-        if self._is_woken:
-            return
-        self._alarm = self._loop.create_future()
-        timer = self._loop.call_at(self.end, self.wake)
-        try:
-            await self._alarm
-        finally:
-            self._alarm = None
-            timer.cancel()
+    def forget(self) -> None:
+        """No look is under way that began before now."""
+        self._numbers.clear()
+
+    def have_come_since(self, number: int, topics: frozenset[str]) -> bool:
+        """Whether one of these topics was heard of when so many messages had come."""
+        return self._number_of_all > number or any(self._numbers.get(topic, 0) > number for topic in topics)
 
 
 class Following(Generic[ValueT]):
@@ -79,13 +92,17 @@ class Following(Generic[ValueT]):
     def __init__(self, reader: ChangeReader[ValueT]) -> None:
         self._reader = reader
         self._origin: Origin | None = None
-        self._waiters: set[_Waiter] = set()
+        self._messages = _Messages()
+        self._followers: set[_Follower[ValueT]] = set()
+        self._looking = 0
+        self._waiting: dict[str, set[_Follower[ValueT]]] = {}
+        """Those for whom there was nothing at their last look, by what may bring them something."""
         self._ends = False
 
     @property
     def waiting(self) -> int:
         """How many wait at present."""
-        return len(self._waiters)
+        return len(self._followers)
 
     async def follow(self, submitter: Fact[Submitter], cursor: str, clock: Clock, wait_s: float) -> Followed[ValueT]:
         """What has changed since a cursor; without one, a cursor to begin with.
@@ -111,50 +128,102 @@ class Following(Generic[ValueT]):
         origin = self._origin
         position = read_cursor(cursor, feed, submitter_id, origin)
         page = await self._wait(submitter, position, clock, wait_s)
+        if not page.is_admitted:
+            raise CredentialWithdrawn
+        if not page.is_kept:
+            raise CursorTooOld
         onward = write_cursor(page.next, feed, submitter_id, origin)
         return Followed(page.changes, onward, page.has_more, page.versions)
 
     async def _wait(self, submitter: Fact[Submitter], position: Position, clock: Clock, wait_s: float) -> Page[ValueT]:
         """The first page that is not empty, or the one at the end of the wait."""
-        waiter = _Waiter(wait_s)
-        # Among those who are woken before the first look: a change between look and wait must not be slept through.
-        self._waiters.add(waiter)
+        loop = asyncio.get_running_loop()
+        follower = _Follower(submitter, position, clock, loop.create_future(), wait_s > 0 and not self._ends)
+        self._followers.add(follower)
+        timer = loop.call_later(wait_s, self._release, follower) if follower.waits else None
         try:
-            while True:
-                waiter.rise()
-                page = await self._look(submitter, position, clock)
-                if page.changes or page.has_more or waiter.is_over or self._ends:
-                    return page
-                waiter.topics, position = page.topics, page.next
-                await waiter.sleep()
+            self._look(follower)
+            return await follower.found
         finally:
-            self._waiters.discard(waiter)
+            if timer is not None:
+                timer.cancel()
+            self._followers.discard(follower)
+            self._leave(follower)
+            if follower.look is not None:
+                follower.look.cancel()
 
-    async def _look(self, submitter: Fact[Submitter], position: Position, clock: Clock) -> Page[ValueT]:
-        page = await self._reader.read(submitter, position, clock())
-        if not page.is_admitted:
-            raise CredentialWithdrawn
-        if not page.is_kept:
-            raise CursorTooOld
-        return page
+    def _look(self, follower: _Follower[ValueT]) -> None:
+        """Have a page read for somebody."""
+        if not self._looking:
+            self._messages.forget()
+        self._looking += 1
+        follower.look_number = self._messages.number
+        follower.look = self._reader.read(follower.submitter, follower.position, follower.clock)
+        follower.look.add_done_callback(lambda look: self._take(follower, look))
+
+    def _take(self, follower: _Follower[ValueT], look: "asyncio.Future[Page[ValueT]]") -> None:
+        """What came of a look: tell it, wait on, or look again where it may have come too early."""
+        self._looking -= 1
+        follower.look = None
+        if follower.found.done() or look.cancelled():
+            follower.found.cancel()
+            return
+        error = look.exception()
+        if error is not None:
+            follower.found.set_exception(error)
+            return
+        page = look.result()
+        if not page.is_empty or not follower.waits:
+            follower.found.set_result(page)
+            return
+        follower.page, follower.position = page, page.next
+        if self._messages.have_come_since(follower.look_number, page.topics):
+            self._look(follower)
+            return
+        follower.topics = page.topics
+        for topic in page.topics:
+            self._waiting.setdefault(topic, set()).add(follower)
+
+    def _leave(self, follower: _Follower[ValueT]) -> None:
+        """Have somebody not wait for any topic."""
+        for topic in follower.topics:
+            waiting = self._waiting[topic]
+            waiting.remove(follower)
+            if not waiting:
+                del self._waiting[topic]
+        follower.topics = frozenset()
+
+    def _release(self, follower: _Follower[ValueT]) -> None:
+        """Let somebody go on with what there is, after the look that is under way."""
+        follower.waits = False
+        if follower.look is None and follower.page is not None and not follower.found.done():
+            follower.found.set_result(follower.page)
 
     def wake(self, topics: Sequence[str]) -> None:
         """Something of these topics has changed."""
-        for waiter in self._waiters:
-            if waiter.topics is None or not waiter.topics.isdisjoint(topics):
-                waiter.wake()
+        self._messages.note(topics)
+        for topic in topics:
+            for follower in tuple(self._waiting.get(topic, ())):
+                self._rouse(follower)
 
     def wake_all(self) -> None:
         """Changes may have been missed, or the database be another one."""
         self._origin = None
-        for waiter in self._waiters:
-            waiter.wake()
+        self._messages.note_all()
+        for follower in self._followers:
+            if follower.look is None and not follower.found.done():
+                self._rouse(follower)
+
+    def _rouse(self, follower: _Follower[ValueT]) -> None:
+        self._leave(follower)
+        if not follower.found.done():
+            self._look(follower)
 
     def end(self) -> None:
         """Let nobody wait any more."""
         self._ends = True
-        for waiter in self._waiters:
-            waiter.wake()
+        for follower in self._followers:
+            self._release(follower)
 
 
 def _no_kind(_kind: Kind) -> None:

@@ -370,7 +370,7 @@ async def test_who_looks_again_does_not_go_through_what_is_long_past(database_ur
         )
         await connection.execute("ANALYZE edi.claim_change")
         since = await connection.fetchval("SELECT pg_current_snapshot()::text")
-        who = [["clinic"], [caller().key], [since], [None], [0], [NOW], "claims", CHANGES_PER_PAGE + 1]
+        who = [["clinic"], caller().key, "1", [since], [None], [0], [NOW], "claims", CHANGES_PER_PAGE + 1]
         rows = await connection.fetch(f"EXPLAIN (ANALYZE, FORMAT JSON) {CLAIM_CHANGES.statement}", *who)
     assert rows_seen(json.loads(rows[0][0]), "claim_change") < 10
 

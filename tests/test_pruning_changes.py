@@ -10,7 +10,8 @@ import pytest
 
 from gateway.store import administration
 from gateway.store.administration import hash_token
-from gateway.store.changes import ChangeReader, Feed, Position, behind_position, reading_statement
+from gateway.store.change_reading import ChangeReader
+from gateway.store.changes import Feed, Position, behind_position, reading_statement
 from gateway.store.claim_changes import CLAIM_CHANGES
 from gateway.store.database import connect, pool
 from gateway.store.fact import Fact
@@ -31,7 +32,7 @@ NUMBERS = Feed(
     CLAIM_CHANGES.name,
     CLAIM_CHANGES.channel,
     reading_statement(
-        f"SELECT * FROM ({BEHIND}) AS listed ORDER BY change_id LIMIT $8",  # noqa: S608 - of constants
+        f"SELECT * FROM ({BEHIND}) AS listed ORDER BY change_id LIMIT $9",  # noqa: S608 - of constants
         "NULL::text[] AS topics, NULL::text AS fact_key, NULL::bigint AS fact_version",
         "",
     ),
@@ -124,7 +125,7 @@ async def test_what_a_reader_is_told_between_two_refusals_has_no_gap(
         pruning = asyncio.create_task(prune(database_url, is_over))
         runs = [Run(Position((await reader.origin()).snapshot))]
         while not writing.done():
-            page = await reader.read(submitter, runs[-1].position, now)
+            page = await reader.read(submitter, runs[-1].position, lambda: now)
             if page.is_kept:
                 runs[-1].take([change.change_id for change in page.changes], page.next)
             else:

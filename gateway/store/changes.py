@@ -5,52 +5,37 @@ in which numbers were drawn or on clocks, and any number of programs may write a
 reviews differs only in its `Feed`.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-import msgspec
-
-from gateway.store.database import outage_when_down
-from gateway.store.documents import UnreadableDocument
-from gateway.store.fact import Fact
-from gateway.store.limits import (
-    CHANGE_READERS_PER_STATEMENT,
-    CHANGES_PER_PAGE,
-    DATABASE_LOOKUP_SECONDS,
-    DATABASE_SLOT_SECONDS,
-)
-from rules.facts import Submitter
-
 ValueT = TypeVar("ValueT")
 ValueT_co = TypeVar("ValueT_co", covariant=True)
 
-_ORIGIN = """
-SELECT
-    secret,
-    system_identifier || '.' || oid || '.' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS database,
-    pg_current_snapshot()::text AS snapshot
-FROM edi.cursor_secret, pg_control_system(), pg_database WHERE datname = current_database()
-"""
-
 _ASK = """
-WITH ask AS MATERIALIZED (
-    SELECT asked.*,
+WITH look AS MATERIALIZED (
+    SELECT asked.*, pg_snapshot_xmin(asked.since::pg_snapshot) > horizon.transaction AS is_kept
+    FROM unnest($4::text[], $5::text[], $6::bigint[], $7::timestamptz[])
+        WITH ORDINALITY AS asked (since, until, after, moment, look)
+    JOIN edi.change_horizon AS horizon ON horizon.feed = $8
+), ask AS MATERIALIZED (
+    SELECT asked.*, look.since, look.until, look.after, look.moment, look.is_kept,
         EXISTS (
             SELECT FROM edi.api_key JOIN edi.submitter USING (submitter_id)
             WHERE api_key.fact_key = asked.credential AND api_key.revoked_at IS NULL
                 AND submitter.submitter_id = asked.submitter_id AND submitter.status = 'active'
-        ) AS is_admitted,
-        pg_snapshot_xmin(asked.since::pg_snapshot) > horizon.transaction AS is_kept
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[])
-        WITH ORDINALITY AS asked (submitter_id, credential, since, until, after, moment, place)
-    JOIN edi.change_horizon AS horizon ON horizon.feed = $7
+        ) AS is_admitted
+    FROM unnest($1::text[], string_to_array($2::text, ','), string_to_array($3::text, ',')::integer[])
+        WITH ORDINALITY AS asked (submitter_id, credential, look, place)
+    JOIN look USING (look)
 )
 """
-"""Who asks for what. Credentials and entitlements are those of this very moment, and all of a statement's parts see one
-snapshot, the one that it gives back. $8 is how many changes there are to a page."""
+"""Who asks, with what credential, for which of the looks.
+
+Credentials and entitlements are those of this very moment. All of a statement's parts see one snapshot, the one that
+its first row gives back. $9 is how many changes there are to a page.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +78,11 @@ class Page(Generic[ValueT]):
     """Whether the credential holds still."""
     is_kept: bool
     """Whether everything behind the position is there to be read."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing to tell, and nothing against it."""
+        return not (self.changes or self.has_more) and self.is_admitted and self.is_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +132,7 @@ def behind_position(columns: str, table: str, condition: str) -> str:
     WHERE {condition} AND ask.until IS NOT NULL
         AND change.change_id > ask.after AND {unread}
         AND pg_visible_in_snapshot(change.transaction, ask.until::pg_snapshot)
-    ORDER BY change.change_id LIMIT $8
+    ORDER BY change.change_id LIMIT $9
 )"""  # noqa: S608 - of constants
 
 
@@ -160,152 +150,13 @@ def reading_statement(told: str, select: str, joins: str) -> str:
     FROM ask CROSS JOIN LATERAL ({told}) AS change
     WHERE ask.is_admitted AND ask.is_kept
 )
-SELECT ask.place, pg_current_snapshot()::text AS snapshot, ask.is_admitted, ask.is_kept,
-    told.change_id, told.subject, told.recorded_at, told.is_first,
+SELECT ask.place, CASE WHEN ask.place = 1 THEN pg_current_snapshot()::text END AS snapshot,
+    ask.is_admitted, ask.is_kept, told.change_id, told.is_first,
+    CASE WHEN told.is_first THEN told.subject END AS subject,
+    CASE WHEN told.is_first THEN told.recorded_at END AS recorded_at,
     (SELECT version FROM edi.fact_version WHERE key = ask.credential) AS credential_version,
     {select}
 FROM ask LEFT JOIN told USING (place)
 {joins}
 ORDER BY ask.place, told.change_id
 """  # noqa: S608 - of constants
-
-
-@dataclass(frozen=True, slots=True)
-class _Ask(Generic[ValueT]):
-    submitter: Fact[Submitter]
-    position: Position
-    moment: datetime
-    page: "asyncio.Future[Page[ValueT]]" = field(repr=False)
-
-
-class ChangeReader(Generic[ValueT]):
-    """Reads one feed over a pool of connections; who asks while a statement runs goes with the next, all together."""
-
-    def __init__(self, feed: Feed[ValueT], connections: Any) -> None:
-        self.feed = feed
-        self._connections = connections
-        self.at_once = CHANGE_READERS_PER_STATEMENT
-        """How many are read for by one statement: fewer once one took too long, so that all get their turn."""
-        self._waiting: list[_Ask[ValueT]] = []
-        self._task: asyncio.Task[None] | None = None
-
-    async def read(self, submitter: Fact[Submitter], position: Position, moment: datetime) -> Page[ValueT]:
-        """What has changed behind a position, of what a submitter may be told at this moment.
-
-        Raises:
-            Outage: PostgreSQL does not answer.
-        """
-        page: asyncio.Future[Page[ValueT]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Ask(submitter, position, moment, page))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._read_all())
-        return await page
-
-    async def origin(self) -> Origin:
-        """What cursors are made with, and where a new reader begins.
-
-        Raises:
-            Outage: PostgreSQL does not answer.
-        """
-        with outage_when_down("ask for the state of the changes"):
-            async with self._connections.acquire(timeout=DATABASE_SLOT_SECONDS) as connection:
-                row = await connection.fetchrow(_ORIGIN, timeout=DATABASE_LOOKUP_SECONDS)
-        return Origin(row["secret"], row["database"], row["snapshot"])
-
-    async def close(self) -> None:
-        """Give up what is under way."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-
-    async def _read_all(self) -> None:
-        while self._waiting:
-            group = [ask for ask in self._waiting[: self.at_once] if not ask.page.done()]
-            del self._waiting[: self.at_once]
-            try:
-                await self._read_group(group)
-                self.at_once = min(2 * self.at_once, CHANGE_READERS_PER_STATEMENT)
-            except Exception as error:
-                self.at_once = max(1, len(group) // 2)
-                # Nobody who waits may be left waiting, whatever went wrong.
-                for ask in group:
-                    _refuse(ask.page, error)
-            except asyncio.CancelledError:
-                for ask in group:
-                    ask.page.cancel()
-                raise
-
-    async def _read_group(self, group: Sequence[_Ask[ValueT]]) -> None:
-        columns = (
-            [ask.submitter.value.submitter_id for ask in group],
-            [ask.submitter.key for ask in group],
-            [ask.position.since for ask in group],
-            [ask.position.until for ask in group],
-            [ask.position.after for ask in group],
-            [ask.moment for ask in group],
-        )
-        with outage_when_down("read changes"):
-            async with self._connections.acquire(timeout=DATABASE_SLOT_SECONDS) as connection:
-                rows = await connection.fetch(
-                    self.feed.statement,
-                    *columns,
-                    self.feed.name,
-                    CHANGES_PER_PAGE + 1,
-                    timeout=DATABASE_LOOKUP_SECONDS,
-                )
-        changes = self._decode(rows)
-        by_place: list[list[Any]] = [[] for _ in group]
-        for row in rows:
-            by_place[row["place"] - 1].append(row)
-        for ask, found in zip(group, by_place, strict=True):
-            if not ask.page.done():  # who asked may have gone meanwhile
-                _hand_out(ask, found, changes)
-
-    def _decode(self, rows: Sequence[Any]) -> dict[int, Change[ValueT] | None]:
-        """The changes that a statement tells of, by their numbers; None for one that is not of its type."""
-        changes: dict[int, Change[ValueT] | None] = {}
-        for row in rows:
-            if row["is_first"]:
-                try:
-                    value = self.feed.decode(row)
-                except (msgspec.MsgspecError, UnicodeDecodeError):
-                    changes[row["change_id"]] = None
-                else:
-                    changes[row["change_id"]] = Change(row["change_id"], row["subject"], row["recorded_at"], value)
-        return changes
-
-
-def _hand_out(ask: _Ask[ValueT], rows: Sequence[Any], known: Mapping[int, Change[ValueT] | None]) -> None:
-    """Give a reader its page."""
-    changes = []
-    for row in rows:
-        if row["change_id"] is not None:
-            change = known[row["change_id"]]
-            if change is None:
-                _refuse(ask.page, UnreadableDocument("what has changed is not of its type"))
-                return
-            changes.append(change)
-    ask.page.set_result(_page(ask, rows, changes))
-
-
-def _refuse(page: "asyncio.Future[Page[ValueT]]", error: Exception) -> None:
-    if not page.done():
-        page.set_exception(error)
-
-
-def _page(ask: _Ask[ValueT], rows: Sequence[Any], changes: Sequence[Change[ValueT]]) -> Page[ValueT]:
-    """The page of one reader; further pages are of what could be seen when the first was read."""
-    first, position = rows[0], ask.position
-    told, has_more = changes[:CHANGES_PER_PAGE], len(changes) > CHANGES_PER_PAGE
-    until = position.until or first["snapshot"]
-    versions = {ask.submitter.key: first["credential_version"] or 0}
-    versions.update((row["fact_key"], row["fact_version"]) for row in rows[: len(told)] if row["fact_key"] is not None)
-    return Page(
-        told,
-        Position(position.since, until, told[-1].change_id) if has_more else Position(until),
-        has_more or position.until is not None,
-        frozenset(first["topics"] or ()),
-        versions,
-        first["is_admitted"],
-        first["is_kept"],
-    )

@@ -26,7 +26,7 @@ FROM (
     FROM unnest({_ENTITLED}) AS entitled (tin) CROSS JOIN LATERAL ({_OF_GROUP}) AS change
     GROUP BY change.change_id
     ORDER BY change.change_id
-    LIMIT $8
+    LIMIT $9
 ) AS listed
 JOIN edi.claim_change AS kept ON kept.tin = listed.tin AND kept.change_id = listed.change_id
 """  # noqa: S608 - of constants

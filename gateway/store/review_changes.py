@@ -18,7 +18,7 @@ FROM ({
     )
 }) AS listed
 ORDER BY listed.change_id
-LIMIT $8
+LIMIT $9
 """  # noqa: S608 - of constants
 
 _SELECT = """
