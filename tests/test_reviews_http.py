@@ -1,10 +1,14 @@
 """``GET /v1/reviews/{number}``: how a review stands, for its submitter alone, and in full for reviewers."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
+from gateway.reviews.note import DocumentNote
 from gateway.store import administration
+from gateway.store.review_desk import append_note
 from rules.facts import Function, Submitter
 from tests.review_desk import TIN, ReviewHttp, entitle_for_reviews, open_review_http, request
 from tests.store_support import another_program
@@ -88,18 +92,78 @@ async def test_a_reviewer_sees_everything(http: ReviewHttp) -> None:
     assert [step["by"] for step in told["history"]] == ["clinic", "rules"]
 
 
-async def test_reviewers_get_the_list_of_what_waits_page_by_page(http: ReviewHttp) -> None:
-    references = [await http.pended(f"REV-H6{number}") for number in range(3)]
-    told, after = [], ""
+async def listed(http: ReviewHttp, limit: int = 2) -> list[dict[str, Any]]:
+    """The whole list of what waits, page by page."""
+    told: list[dict[str, Any]] = []
+    after = ""
     while after is not None:
-        page = (await http.get(f"?limit=2&after={after}", http.reviewer_key)).json()
-        assert len(page["reviews"]) <= 2
+        page = (await http.get(f"?limit={limit}&after={after}", http.reviewer_key)).json()
+        assert len(page["reviews"]) <= limit
         told += page["reviews"]
         after = page["next"]
-    assert [each["reference"] for each in told][-3:] == references
-    assert told[-1]["dueAt"] == "2026-11-28T13:30:00-05:00"
-    assert (told[-1]["submitterId"], told[-1]["urgent"], told[-1]["overdue"]) == ("clinic", False, False)
+    return told
+
+
+async def test_reviewers_get_the_list_of_what_waits_page_by_page(http: ReviewHttp) -> None:
+    references = [await http.pended(f"REV-H6{number}") for number in range(3)]
+    told = {each["reference"]: each for each in await listed(http)}
+    assert [reference for reference in told if reference in references] == references
+    one = told[references[0]]
+    assert one["dueAt"] == "2026-11-28T13:30:00-05:00"
+    assert (one["submitterId"], one["urgent"], one["overdue"]) == ("clinic", False, False)
     assert not any(secret in str(told) for secret in SECRETS)
+
+
+async def test_what_is_due_first_is_in_front_whenever_it_came(http: ReviewHttp) -> None:
+    standard = await http.pended("REV-H8A")
+    await http.desk.ask(request(trace="REV-H8B", code="72148", asked="HS*I****U"))
+    http.desk.now -= timedelta(days=1)
+    overtaking = await http.pended("REV-H8C")
+    http.desk.now += timedelta(days=1)
+    for limit in (1, 100):
+        told = await listed(http, limit)
+        moments = [datetime.fromisoformat(each["dueAt"]) for each in told]
+        assert moments == sorted(moments)
+        references = [each["reference"] for each in told]
+        assert references.index(overtaking) < references.index(standard)
+        urgent = [place for place, each in enumerate(told) if each["urgent"]]
+        assert urgent
+        assert urgent[-1] < references.index(standard)
+
+
+async def test_a_document_that_comes_moves_its_review_on_the_list(http: ReviewHttp) -> None:
+    first, second = await http.pended("REV-H9A"), await http.pended("REV-H9B")
+    await listed(http)
+    reference = await http.pended("REV-H9C")
+    await append_note(http.desk.database_url, reference, "NURSE 7", DocumentNote("CHART-9"))
+    told = {each["reference"]: each["dueAt"] for each in await listed(http)}
+    places = list(told)
+    assert (told[reference] < told[first]) == (places.index(reference) < places.index(first))
+    assert places.index(first) < places.index(second)
+
+
+async def test_a_page_goes_on_though_the_review_before_it_has_been_decided(http: ReviewHttp) -> None:
+    references = [await http.pended(f"REV-H7{number}") for number in range(3)]
+    page = (await http.get("?limit=100", http.reviewer_key)).json()["reviews"]
+    place = [each["reference"] for each in page].index(references[0])
+    cut = (await http.get(f"?limit={place + 1}", http.reviewer_key)).json()
+    assert cut["reviews"][-1]["reference"] == references[0]
+    await http.decide(references[0], {"decision": "certified"})
+    rest = (await http.get(f"?after={cut['next']}", http.reviewer_key)).json()["reviews"]
+    assert [each["reference"] for each in rest][:2] == references[1:]
+
+
+async def test_the_clocks_put_the_list_in_order_when_the_calendar_changes(http: ReviewHttp) -> None:
+    reference = await http.pended("REV-H10")
+    await listed(http)
+    async with another_program(http.desk.database_url) as connection:
+        await connection.execute("UPDATE edi.waiting_review SET due_at = now() + interval '9 years'")
+    await http.desk.gateway.clocks.look(http.desk.now)
+    async with another_program(http.desk.database_url) as connection:
+        due_at = await connection.fetchval(
+            "SELECT due_at FROM edi.waiting_review WHERE review_id = $1", int(reference[1:])
+        )
+    assert due_at == http.desk.now + timedelta(days=7)
 
 
 async def test_the_list_is_not_for_submitters(http: ReviewHttp) -> None:
@@ -108,7 +172,7 @@ async def test_the_list_is_not_for_submitters(http: ReviewHttp) -> None:
     assert response.json()["type"] == "urn:edi-gateway:problem:reviewers-only"
 
 
-@pytest.mark.parametrize("query", ["?limit=0", "?limit=101", "?limit=x", "?patient=1", "?after=R1"])
+@pytest.mark.parametrize("query", ["?limit=0", "?limit=101", "?limit=x", "?patient=1", "?after=R1", "?after=1-R000"])
 async def test_a_parameter_that_cannot_be_is_named(http: ReviewHttp, query: str) -> None:
     response = await http.get(query, http.reviewer_key)
     assert response.status_code == 422

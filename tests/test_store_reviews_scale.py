@@ -2,13 +2,14 @@
 
 import pytest
 
-from gateway.store.review_desk import RECORD_WITH_NUMBER, RECORD_WITH_TRACE, WAITING_RECORDS
+from gateway.store.review_desk import DUE_RECORDS, RECORD_WITH_NUMBER, RECORD_WITH_TRACE, WAITING_RECORDS
 from tests.store_support import another_program
 
 pytestmark = pytest.mark.store
 
 STATEMENTS = {
     "what waits": (WAITING_RECORDS, "0, 100"),
+    "what is due": (DUE_RECORDS, "'epoch', 0, 100"),
     "a record by its number": (RECORD_WITH_NUMBER, "'R000000001'"),
     "a record by the trace of its request": (RECORD_WITH_TRACE, "'a'"),
     "a review on file": ("SELECT document FROM edi.review_document($1, NULL)", "'review/number/R000000001'"),

@@ -35,26 +35,31 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs, as GET /v1/r
 
 @review_commands.command("list")
 def list_reviews(as_json: AsJson = False) -> None:
-    """List the reviews that wait for a decision, with what is due next; no patient is named."""
+    """List the reviews that wait for a decision, those due first in front; no patient is named."""
     payer_id = settings_or_exit().payer_id
 
-    async def read(database_url: str) -> tuple[tuple[ReviewRecord, ...], ServiceCalendar]:
-        waiting = [held async for held in waiting_reviews(database_url)]
-        return tuple(waiting), await read_calendar(database_url, payer_id)
+    async def read(database_url: str) -> tuple[list[Standing], ServiceCalendar]:
+        calendar = await read_calendar(database_url, payer_id)
+        return [Standing(held, due(held, calendar)) async for held in waiting_reviews(database_url)], calendar
 
-    waiting, calendar = run_on_database(read)
+    found, calendar = run_on_database(read)
     now = system_clock()
+    waiting = sorted(found, key=lambda standing: (_next_due(standing), standing.record.review_id))
     if as_json:
-        _write_json([tell_waiting(Standing(held, due(held, calendar)), now) for held in waiting])
+        _write_json([tell_waiting(standing, now) for standing in waiting])
         return
-    for held in waiting:
-        due_at = due(held, calendar)
-        next_due = "" if due_at is None else f"due {_moment(due_at.next, calendar)}{_late(due_at.next, now)}"
+    for standing in waiting:
+        held, due_at = standing.record, _next_due(standing)
         typer.echo(
             f"{held.administrative_reference}  {held.submitter_id}  "
-            f"received {_moment(held.received_at, calendar)}  {next_due}"
+            f"received {_moment(held.received_at, calendar)}  due {_moment(due_at, calendar)}{_late(due_at, now)}"
         )
     typer.echo(f"{len(waiting)} waiting", err=True)
+
+
+def _next_due(standing: Standing) -> datetime:
+    """Of a review that waits; when it came, should it not wait any more."""
+    return standing.record.received_at if standing.due is None else standing.due.next
 
 
 @review_commands.command("show")

@@ -1,4 +1,4 @@
-"""The clocks of pended reviews while a process runs: gauges of what is due, and the close of what waits in vain."""
+"""The clocks of pended reviews while a process runs: gauges of what is due and its order, the close of what lapses."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ from gateway.logs import log
 from gateway.metrics import Metrics
 from gateway.reviews.desk import due, verdict_on
 from gateway.store.database import Refused
-from gateway.store.review_desk import append_decision, waiting_reviews
+from gateway.store.review_desk import append_decision, note_due, waiting_reviews
 from rules.facts import PayerProfile
 from rules.facts.reviews import ReviewProfile
 from rules.facts.service_hours import ServiceCalendar
@@ -54,7 +54,7 @@ class ReviewClocks:
             await asyncio.sleep(every_s)
 
     async def look(self, now: datetime) -> int:
-        """Show what waits, is due soon and is overdue, and close what may be closed; give how many that were.
+        """Show what waits, is due soon and is overdue, put it in order, close what may be; give how many that were.
 
         Raises:
             Outage: PostgreSQL does not answer.
@@ -62,6 +62,7 @@ class ReviewClocks:
         calendar = await self._read_calendar()
         waiting = due_soon = overdue = 0
         lapsed = []
+        moved: dict[int, datetime] = {}
         async for held in waiting_reviews(self._database_url):
             # Working out one takes 0.2 ms, and answers wait no longer than that.
             await asyncio.sleep(0)
@@ -69,10 +70,14 @@ class ReviewClocks:
             waiting += 1
             if due_at is None:
                 continue
+            if due_at.next != held.listed_at:
+                moved[held.review_id] = due_at.next
             overdue += due_at.next <= now
             due_soon += now < due_at.next <= now + SOON
             if due_at.close is not None and due_at.close <= now:
                 lapsed.append(held.administrative_reference)
+        if moved:
+            await note_due(self._database_url, moved)
         self._metrics.show_reviews(waiting=waiting, due_soon=due_soon, overdue=overdue)
         return sum([await self._close(reference, now) for reference in lapsed])
 

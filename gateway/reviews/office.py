@@ -12,11 +12,13 @@ from gateway.reading import Reading
 from gateway.reviews.desk import due, verdict_on
 from gateway.store.fact import Fact
 from gateway.store.facts import FactStore
-from gateway.store.review_desk import NoReview, ReviewRecord, append_decision
+from gateway.store.limits import REVIEWS_PER_PAGE
+from gateway.store.review_desk import TO_BE_WORKED_OUT, NoReview, ReviewRecord, append_decision
 from gateway.store.reviewers import Reviewer
 from gateway.store.reviews import ReviewRegister
 from rules.entitlement import Permitted
 from rules.facts import Function, PayerProfile, Submitter
+from rules.facts.service_hours import ServiceCalendar
 from rules.reviews import DueTimes, Verdict, permit_requester, requester_of
 
 _NUMBER = re.compile(r"[AR][0-9]{9}")
@@ -41,6 +43,12 @@ class PastCaches:
     async def get(self, keys: Sequence[str]) -> Mapping[str, Fact[Any]]:
         """The facts of these keys; raises Outage when PostgreSQL does not answer."""
         return await self._facts.read_past_caches(keys)
+
+
+Place = tuple[datetime, int]
+"""On the list of reviews that wait: when one is due by it, and its id."""
+FIRST: Place = (TO_BE_WORKED_OUT, 0)
+"""Before all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +96,25 @@ class ReviewOffice:
         """The same by the trace of its request (``rules.reviews.RequestIdentity``), by facts as PostgreSQL has them."""
         return await self._own(await self._register.find_by_trace(trace), submitter, self._reading(), moment)
 
-    async def waiting(self, after: str, most: int) -> tuple[Standing, ...]:
-        """Those that wait, the first to come in front.
+    async def waiting(self, after: Place, most: int) -> tuple[Standing, ...]:
+        """Those that wait, those due first in front.
 
         Args:
-            after: only what came after the review with this administrative reference; empty: from the first on.
+            after: only what follows this place; ``FIRST``: from the first on.
             most: no more than these.
         """
-        waiting = await self._register.waiting(int(after[1:] or 0), most)
         calendar = await self._reading().calendar(self._profile.identifier)
+        if after == FIRST:
+            await self._work_out(calendar)
+        waiting = await self._register.waiting(after, most)
         return tuple([Standing(held, due(held, calendar)) for held in waiting])
+
+    async def _work_out(self, calendar: ServiceCalendar) -> None:
+        """Put those in their places that have come, or been decided about, since anybody looked."""
+        first = await self._register.waiting(FIRST, REVIEWS_PER_PAGE)
+        found = {held.review_id: due(held, calendar) for held in first if held.listed_at == TO_BE_WORKED_OUT}
+        if found:
+            await self._register.note_due({number: at.next for number, at in found.items() if at is not None})
 
     async def decide(
         self, number: str, reviewer: Reviewer, verdict: Verdict, versions: Container[int] | None, moment: datetime

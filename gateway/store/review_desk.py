@@ -3,9 +3,9 @@
 A decision is appended; it is what the submitter gets from the next request under the same trace on.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from gateway.reviews.decision import KeptDecision, decode_decision
@@ -15,29 +15,48 @@ from gateway.store.database import Connection, Refused, connect, outage_when_dow
 from gateway.store.limits import REVIEWS_PER_PAGE
 from rules.reviews import DocumentCame, all_in_at
 
-_RECORDS = """
+_RECORD = """
 SELECT review.review_id, submitter_id, certification_number, administrative_reference, review.received_at,
     decision.document AS decision, decision.recorded_at AS decided_at,
     ARRAY(
         SELECT (kind, made_by, recorded_at, edi.review_note(kind, document))::edi.review_step
         FROM edi.review_event AS event
         WHERE event.review_id = review.review_id ORDER BY event_id
-    ) AS history
-FROM edi.review CROSS JOIN LATERAL (
+    ) AS history{more}
+FROM edi.review{those} CROSS JOIN LATERAL (
     SELECT document, recorded_at FROM edi.review_event AS event
     WHERE event.review_id = review.review_id AND kind = 'decision' ORDER BY event_id DESC LIMIT 1
 ) AS decision
+{found}
 """
-_THAT_WAIT = """
-WHERE review.review_id IN (
-    SELECT review_id FROM edi.waiting_review WHERE review_id > $1 ORDER BY review_id LIMIT $2
-)
-ORDER BY review.review_id
-"""
-WAITING_RECORDS = _RECORDS + _THAT_WAIT
+_THAT_WAIT = """ JOIN (
+    SELECT review_id, due_at FROM edi.waiting_review WHERE {after} ORDER BY {order} LIMIT {most}
+) AS waiting USING (review_id)"""
+
+
+def _record(found: str) -> str:
+    """The statement that reads reviews of which a condition holds."""
+    return _RECORD.format(more="", those="", found=f"WHERE {found}")
+
+
+def _waiting(after: str, order: str, most: str) -> str:
+    """The statement that reads so many of the reviews that wait, in an order, each with when it is due."""
+    those = _THAT_WAIT.format(after=after, order=order, most=most)
+    return _RECORD.format(more=", due_at", those=those, found=f"ORDER BY {order}")
+
+
+WAITING_RECORDS = _waiting("review_id > $1", "review_id", "$2")
 """Those that wait after the one with a review id, so many; ids rise as requests come."""
-RECORD_WITH_NUMBER = _RECORDS + " WHERE certification_number = $1 OR administrative_reference = $1"
-RECORD_WITH_TRACE = _RECORDS + " WHERE trace = $1"
+DUE_RECORDS = _waiting("(due_at, review_id) > ($1, $2)", "due_at, review_id", "$3")
+"""The same in the order in which they are due, after such a moment and id."""
+RECORD_WITH_NUMBER = _record("certification_number = $1 OR administrative_reference = $1")
+RECORD_WITH_TRACE = _record("trace = $1")
+NOTE_DUE = """
+UPDATE edi.waiting_review AS waiting SET due_at = told.due_at
+FROM unnest($1::bigint[], $2::timestamptz[]) AS told (review_id, due_at) WHERE waiting.review_id = told.review_id
+"""
+TO_BE_WORKED_OUT = datetime.fromtimestamp(0, UTC)
+"""When a review is due of which nobody has noted it yet."""
 _LOCK = "SELECT FROM edi.review WHERE certification_number = $1 OR administrative_reference = $1 FOR UPDATE"
 _HOLD_KEY = "SELECT true FROM edi.reviewer_key WHERE key_hash = $1 AND revoked_at IS NULL FOR SHARE"
 _APPEND = "INSERT INTO edi.review_event (review_id, kind, made_by, document) VALUES ($1, $2, $3, $4)"
@@ -72,6 +91,8 @@ class ReviewRecord:
     """When the latest decision was made."""
     decision: KeptDecision = field(repr=False)
     history: tuple[Step, ...] = ()
+    listed_at: datetime | None = None
+    """When it is due by the list of those that wait, which may be ``TO_BE_WORKED_OUT``; None: not read from there."""
 
     @property
     def is_cancelled(self) -> bool:
@@ -140,6 +161,20 @@ async def waiting_reviews(database_url: str) -> AsyncIterator[ReviewRecord]:
             if len(rows) < REVIEWS_PER_PAGE:
                 return
             after = rows[-1]["review_id"]
+    finally:
+        connection.terminate()
+
+
+async def note_due(database_url: str, due: Mapping[int, datetime]) -> None:
+    """Note by review id when those that wait are due: that is their order from then on.
+
+    Raises:
+        Outage: PostgreSQL does not answer.
+    """
+    connection: Connection = await connect(database_url)
+    try:
+        with outage_when_down("note what is due"):
+            await connection.execute(NOTE_DUE, list(due), list(due.values()))
     finally:
         connection.terminate()
 
@@ -213,6 +248,7 @@ def record_of(row: Any) -> ReviewRecord:
         decided_at=row["decided_at"],
         decision=decode_decision(row["decision"]),
         history=tuple([_step(*step) for step in row["history"]]),
+        listed_at=row.get("due_at"),
     )
 
 

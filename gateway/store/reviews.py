@@ -9,9 +9,10 @@ from typing import Any
 from gateway.store.database import outage_when_down, pool
 from gateway.store.limits import DATABASE_LOOKUP_SECONDS, DATABASE_SLOT_SECONDS
 from gateway.store.review_desk import (
+    DUE_RECORDS,
+    NOTE_DUE,
     RECORD_WITH_NUMBER,
     RECORD_WITH_TRACE,
-    WAITING_RECORDS,
     ReviewRecord,
     record_of,
 )
@@ -144,13 +145,23 @@ class ReviewRegister:
         """
         return next(iter(await self._records(RECORD_WITH_TRACE, trace)), None)
 
-    async def waiting(self, after: int, most: int) -> tuple[ReviewRecord, ...]:
-        """The pended reviews with ids above ``after``, the first ``most`` of them, those received first in front.
+    async def waiting(self, after: tuple[datetime, int], most: int) -> tuple[ReviewRecord, ...]:
+        """The pended reviews that follow one that is due at a moment and has an id, those due first in front.
 
         Raises:
             Outage: PostgreSQL does not answer in time.
         """
-        return await self._records(WAITING_RECORDS, after, most)
+        return await self._records(DUE_RECORDS, *after, most)
+
+    async def note_due(self, due: Mapping[int, datetime]) -> None:
+        """Note by review id when those that wait are due: that is their order from then on.
+
+        Raises:
+            Outage: PostgreSQL does not answer in time.
+        """
+        with outage_when_down("note what is due"):
+            async with self._connections.acquire(timeout=DATABASE_SLOT_SECONDS) as connection:
+                await connection.execute(NOTE_DUE, list(due), list(due.values()), timeout=DATABASE_LOOKUP_SECONDS)
 
     async def _records(self, statement: str, *values: object) -> tuple[ReviewRecord, ...]:
         with outage_when_down("read reviews"):

@@ -14,7 +14,6 @@ from starlette.background import BackgroundTask
 from edi.errors import Outage
 from gateway.audit.disclosing import Disclosure, Disclosures, Said
 from gateway.clock import Clock, system_clock
-from gateway.doors.eligibility.faults import Fault, refused_fields
 from gateway.doors.explain import refusal
 from gateway.doors.failures import Failures, HungUp
 from gateway.doors.real_time import InWork
@@ -23,6 +22,7 @@ from gateway.doors.reviews.asking import ReviewAsker
 from gateway.doors.reviews.bodies import read_json
 from gateway.doors.reviews.callers import Callers
 from gateway.doors.reviews.decision import read_decision, refused_verdict
+from gateway.doors.reviews.paging import read_page, write_place
 from gateway.doors.reviews.response import WaitingReviews
 from gateway.doors.reviews.telling import tell_file, tell_standing, tell_waiting
 from gateway.limits import Limits
@@ -30,9 +30,8 @@ from gateway.metrics import Metrics, Transaction
 from gateway.pipeline import COMPUTATIONS_MAX
 from gateway.reading import Reading
 from gateway.reviews.desk import ReviewChanged, VerdictRefused
-from gateway.reviews.office import ReviewOffice, Standing, is_number
+from gateway.reviews.office import ReviewOffice, Standing
 from gateway.store.facts import FactStore
-from gateway.store.limits import REVIEWS_PER_PAGE
 from gateway.store.review_desk import KeyRevoked, NoReview
 from gateway.store.reviewers import Reviewer
 from rules.facts import Submitter
@@ -91,12 +90,12 @@ class ReviewDoor:
     async def list_waiting(self, request: Request) -> Response:
         """A reviewer wants to know what waits."""
         reviewer = await self._callers.reviewer(request)
-        after, most = _page(request)
+        after, most = read_page(request)
         with self._in_work.place(_reader(reviewer).submitter_id):
             found = await self._office.waiting(after, most + 1)
         now = self._clock()
         told = tuple([tell_waiting(standing, now) for standing in found[:most]])
-        return _json(WaitingReviews(told, told[-1].reference if len(found) > most else None))
+        return _json(WaitingReviews(told, write_place(found[most - 1]) if len(found) > most else None))
 
     async def tell(self, number: str, request: Request) -> Response:
         """A submitter or a reviewer wants to know how a review stands."""
@@ -196,20 +195,6 @@ def _reader(reviewer: Reviewer) -> Submitter:
 
 def _unknown() -> Refused:
     return Refused(Refusal.NOT_FOUND, _UNKNOWN)
-
-
-def _page(request: Request) -> tuple[str, int]:
-    """After which review, and how many; the parameters ``after`` and ``limit``."""
-    parameters = request.query_params
-    faults = [Fault(name, "Is not a parameter") for name in parameters if name not in ("after", "limit")]
-    after, limit = parameters.get("after", ""), parameters.get("limit", str(REVIEWS_PER_PAGE))
-    if after and not is_number(after):
-        faults.append(Fault("after", "Is a review's administrative reference"))
-    if not (limit.isascii() and limit.isdigit() and len(limit) < 4 and 1 <= int(limit) <= REVIEWS_PER_PAGE):
-        faults.append(Fault("limit", f"Is from 1 to {REVIEWS_PER_PAGE}"))
-    if faults:
-        raise refused_fields(Refusal.FIELDS, HTTPStatus.UNPROCESSABLE_ENTITY, faults)
-    return after, int(limit)
 
 
 def _versions(request: Request) -> frozenset[int] | None:

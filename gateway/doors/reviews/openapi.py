@@ -65,11 +65,11 @@ def _list() -> Json:
         "listWaitingReviews",
         "Which reviews wait for a decision? For reviewers.",
         {
-            "200": answer("WaitingReviews", "Those received first in front.", ["Cache-Control"]),
+            "200": answer("WaitingReviews", "Those due first in front.", ["Cache-Control"]),
             **refusals(*ALWAYS_REFUSED, Refusal.FIELDS, Refusal.REVIEWERS_ONLY),
         },
         parameters=[
-            parameter("after", "Only those that follow the review with this reference", {"type": "string"}),
+            parameter("after", "Only those that follow this place on the list: what `next` told", {"type": "string"}),
             parameter("limit", "How many at the most", most),
         ],
     )

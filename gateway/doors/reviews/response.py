@@ -247,7 +247,7 @@ class WaitingReview(Told, frozen=True):
 
 
 class WaitingReviews(Told, frozen=True):
-    """Reviews that wait, those received first in front."""
+    """Reviews that wait, those due first in front."""
 
     reviews: tuple[WaitingReview, ...]
     next: str | None
