@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from gateway.embedded import EmbeddedServers
 from gateway.store.migrating import migrate
+from tests.patience import be_patient
 
 # What is tested is what comes out; how long it took says more about the machine.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,13 +34,21 @@ def execute(database_url: str, statement: str) -> None:
     """Run a statement from a connection of its own."""
 
     async def run() -> None:
-        connection = await asyncpg.connect(database_url, timeout=10)
+        connection = await asyncpg.connect(database_url, timeout=60)
         try:
             await connection.execute(statement)
         finally:
             await connection.close()
 
     asyncio.run(run())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """No deadline of the store strikes in a test that does not set it itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        be_patient(patch)
+        yield
 
 
 @pytest.fixture

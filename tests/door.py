@@ -17,6 +17,7 @@ from gateway.doors.serving import HttpServer, http_server
 from gateway.doors.x12 import X12, X12_PATH
 from gateway.limits import Limits
 from gateway.metrics import Metrics
+from tests.patience import PATIENT
 
 GOOD_KEY = b"Bearer good-key"
 
@@ -104,7 +105,7 @@ def closing(body: bytes = b"hello", *fields: bytes) -> bytes:
 @asynccontextmanager
 async def running(
     echo: Echo | None = None,
-    limits: Limits = Limits(),  # noqa: B008
+    limits: Limits = PATIENT,
     *,
     access_log: bool = False,
 ) -> AsyncIterator[RunningDoor]:

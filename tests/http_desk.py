@@ -14,6 +14,7 @@ from gateway.doors.connections import Patrol
 from gateway.doors.serving import http_server
 from gateway.limits import Limits
 from gateway.server_process import build_application
+from tests.patience import PATIENT
 from tests.real_time import NOW, Desk
 from tests.store_support import another_program
 
@@ -59,7 +60,7 @@ class Http:
 @asynccontextmanager
 async def open_http(desk: Desk, limits: Limits | None = None) -> AsyncIterator[Http]:
     """The doors, for as long as the block lasts."""
-    limits = limits or Limits()
+    limits = limits or PATIENT
     gateway = desk.gateway
     server = http_server(build_application(gateway, limits, now), Patrol(limits, gateway.metrics), limits)
     server.on_stop = gateway.end_waiting
@@ -67,7 +68,7 @@ async def open_http(desk: Desk, limits: Limits | None = None) -> AsyncIterator[H
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with httpx.AsyncClient(
-            base_url=url, headers={"authorization": f"Bearer {desk.key}"}, timeout=40
+            base_url=url, headers={"authorization": f"Bearer {desk.key}"}, timeout=120
         ) as client:
             yield Http(client, desk)
         server.stop()

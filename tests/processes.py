@@ -16,7 +16,7 @@ def query(url: str, statement: str, *values: object) -> Any:
     """The one value that a statement gives."""
 
     async def ask() -> Any:
-        connection = await asyncpg.connect(url, timeout=10)
+        connection = await asyncpg.connect(url, timeout=60)
         try:
             return await connection.fetchval(statement, *values)
         finally:
@@ -35,7 +35,7 @@ def server_processes(data: Path) -> list[int]:
     return sorted(found)
 
 
-def wait_until_gone(data: Path, seconds: float = 20) -> None:
+def wait_until_gone(data: Path, seconds: float = 60) -> None:
     """Wait until no server of a killed process is left."""
     deadline = time.monotonic() + seconds
     while server_processes(data):
@@ -52,4 +52,4 @@ def free_port() -> int:
 
 def paste(line: str) -> str:
     """What a line for the shell prints."""
-    return subprocess.run(("sh", "-c", line), check=True, capture_output=True, text=True, timeout=30).stdout
+    return subprocess.run(("sh", "-c", line), check=True, capture_output=True, text=True, timeout=60).stdout

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import orjson
 
-from gateway.limits import Limits
 from gateway.server_process import build_application
 from gateway.store import administration
 from gateway.store.policy_loading import load_review_policies
@@ -25,6 +24,7 @@ from rules.facts.reviews import (
     Ruling,
     WantedDocument,
 )
+from tests.patience import PATIENT
 from tests.real_time import Desk, envelope, open_desk
 
 TIN = "990000001"
@@ -138,7 +138,7 @@ async def open_review_http(database_url: str, redis_url: str) -> AsyncIterator[R
     """The doors of a gateway that reviews, at the usual moment."""
     async with open_review_desk(database_url, redis_url) as desk:
         key = await add_reviewer_key(database_url, "NURSE 7", "A NURSE")
-        application = build_application(desk.gateway, Limits(), lambda: desk.now)
+        application = build_application(desk.gateway, PATIENT, lambda: desk.now)
         transport = httpx.ASGITransport(application)
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
             yield ReviewHttp(desk, key, client)

@@ -21,10 +21,10 @@ class Running:
 
     def post(self, data: bytes, key: str) -> httpx.Response:
         headers = {"authorization": f"Bearer {key}", "content-type": "application/edi-x12"}
-        return httpx.post(f"http://127.0.0.1:{self.port}/x12", content=data, headers=headers, timeout=10)
+        return httpx.post(f"http://127.0.0.1:{self.port}/x12", content=data, headers=headers, timeout=60)
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=60)
 
     def workers(self) -> set[int]:
         """The processes below the parent."""

@@ -54,14 +54,14 @@ class Counted:
 @asynccontextmanager
 async def another_program(database_url: str) -> AsyncIterator[Any]:
     """A plain connection, as psql's would be."""
-    connection = await asyncpg.connect(database_url, timeout=10)
+    connection = await asyncpg.connect(database_url, timeout=60)
     try:
         yield connection
     finally:
         await connection.close()
 
 
-async def until(holds: Callable[[], bool] | Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:
+async def until(holds: Callable[[], bool] | Callable[[], Awaitable[bool]], seconds: float = 60.0) -> None:
     """Wait until something holds."""
     deadline = time.monotonic() + seconds
     while True:

@@ -47,8 +47,11 @@ INQUIRY = {
 }
 
 
-async def test_a_store_that_is_down_during_maintenance_is_told_with_its_end(http: Http) -> None:
+async def test_a_store_that_is_down_during_maintenance_is_told_with_its_end(
+    http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert (await http.get("/v1/claims/CN-1")).status_code == 200
+    monkeypatch.setattr("gateway.audit.log.AUDIT_STATEMENT_SECONDS", 0.2)
     async with another_program(http.desk.database_url) as connection, connection.transaction():
         await connection.execute("LOCK TABLE edi.audit IN ACCESS EXCLUSIVE MODE")
         refused = [await http.get(SEARCH), await http.client.post("/v1/eligibility", json=INQUIRY)]

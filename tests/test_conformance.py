@@ -1,7 +1,5 @@
 """The guide check: what is wrong with a transaction set, and where exactly."""
 
-from functools import partial
-
 import pytest
 
 from benchmarks.conformance import one_inquiry
@@ -10,7 +8,7 @@ from parsers import limits
 from parsers.conformance import check_group, check_transaction
 from parsers.findings import Finding, Level
 from parsers.framing import read
-from tests.timing import assert_linear, cpu_seconds
+from tests.timing import assert_linear
 
 INQUIRY = one_inquiry().decode()
 
@@ -185,15 +183,14 @@ def with_body(body: str) -> str:
     ["EQ*30~", "EQ~", "XX*1~", "HL*4*3*23*0~", "HL*1*1*22*1~", "EQ*" + "30^" * 99 + "~", "NM1" + "*" * 500 + "~"],
 )
 def test_the_time_is_linear_in_the_segments(unit: str) -> None:
-    files = [with_body(unit * count) for count in (500, 1_000, 2_000)]
-    assert_linear([cpu_seconds(partial(findings, text)) for text in files])
+    assert_linear(findings, small=with_body(unit * 500), large=with_body(unit * 2_000))
 
 
 def test_a_chain_of_hl_takes_linear_time() -> None:
     def chain(length: int) -> str:
         return with_body("".join(f"HL*{number}*{number - 1}*23*1~" for number in range(4, length)))
 
-    assert_linear([cpu_seconds(partial(findings, chain(length))) for length in (2_000, 4_000, 8_000)])
+    assert_linear(findings, small=chain(2_000), large=chain(8_000))
 
 
 def test_findings_are_kept_up_to_a_limit() -> None:

@@ -15,16 +15,16 @@ import pytest
 from gateway.doors.connections import Patrol
 from gateway.doors.serving import http_server
 from gateway.embedded import EmbeddedServers
-from gateway.limits import Limits
 from gateway.logs import JsonFormatter
 from gateway.server_process import build_application
 from gateway.store.administration import revoke_api_keys
 from parsers import check
+from tests.patience import PATIENT
 from tests.real_time import Desk, family, inquiry, open_desk
+from tests.store_support import another_program, until
 
 pytestmark = pytest.mark.store
 
-LIMITS = Limits()
 OUTCOMES = {"271", "AAA", "999", "TA1"}
 
 
@@ -44,11 +44,11 @@ class Counter:
 async def counter(database_url: str, redis_url: str) -> AsyncIterator[Counter]:
     async with open_desk(database_url, redis_url) as desk:
         listener = socket.create_server(("127.0.0.1", 0))
-        patrol = Patrol(LIMITS, desk.gateway.metrics)
-        server = http_server(build_application(desk.gateway, LIMITS), patrol, LIMITS)
+        patrol = Patrol(PATIENT, desk.gateway.metrics)
+        server = http_server(build_application(desk.gateway, PATIENT), patrol, PATIENT)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=url, timeout=20) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=120) as client:
             yield Counter(client, desk)
         server.stop()
         await serving
@@ -73,8 +73,14 @@ async def test_answers_at_the_same_time_have_control_numbers_of_their_own(databa
 
 async def test_the_audit_tells_when_the_answer_left(database_url: str, redis_url: str) -> None:
     async with counter(database_url, redis_url) as at:
-        await at.post(inquiry())
-        await asyncio.sleep(0.6)
+        number = (await at.post(inquiry())).content.split(b"*")[13].decode()
+        async with another_program(database_url) as connection:
+
+            async def has_left() -> bool:
+                sent = "SELECT sent_at FROM edi.answer WHERE control_number = $1::bigint"
+                return await connection.fetchval(sent, int(number)) is not None
+
+            await until(has_left)
         text = (await at.client.get("/metrics")).text
     assert 'edi_gateway_requests_total{mode="real_time",outcome="271",transaction="270"} 1.0' in text
     assert 'edi_gateway_stage_seconds_count{stage="audit"} 1.0' in text
@@ -175,7 +181,10 @@ async def test_without_redis_answers_go_on_and_without_postgresql_the_client_is_
             assert (await at.client.get("/livez")).status_code == 200
         finally:
             servers.postgres.start()
-        await asyncio.sleep(0.2)
-        assert (await at.post(inquiry())).headers["x-edi-outcome"] == "271"
+
+        async def answers() -> bool:
+            return (await at.post(inquiry())).headers.get("x-edi-outcome") == "271"
+
+        await until(answers)
         text = (await at.client.get("/metrics")).text
         assert 'edi_gateway_outages_total{dependency="database"}' in text

@@ -12,15 +12,13 @@ import pytest
 from gateway.doors.connections import Patrol
 from gateway.doors.serving import http_server
 from gateway.embedded import EmbeddedServers
-from gateway.limits import Limits
 from gateway.server_process import build_application
 from gateway.store import administration
 from rules.facts import Submitter
+from tests.patience import PATIENT
 from tests.real_time import Desk, inquiry, open_desk
 
 pytestmark = pytest.mark.store
-
-LIMITS = Limits()
 
 
 @dataclass
@@ -44,11 +42,11 @@ class Client:
 async def serving(database_url: str, redis_url: str) -> AsyncIterator[Client]:
     async with open_desk(database_url, redis_url) as desk:
         listener = socket.create_server(("127.0.0.1", 0))
-        patrol = Patrol(LIMITS, desk.gateway.metrics)
-        server = http_server(build_application(desk.gateway, LIMITS), patrol, LIMITS)
+        patrol = Patrol(PATIENT, desk.gateway.metrics)
+        server = http_server(build_application(desk.gateway, PATIENT), patrol, PATIENT)
         task = asyncio.create_task(server.serve(sockets=[listener]))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=url, timeout=20) as http:
+        async with httpx.AsyncClient(base_url=url, timeout=120) as http:
             yield Client(http, desk)
         server.stop()
         await task

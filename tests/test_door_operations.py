@@ -1,16 +1,17 @@
 """What probes and operators ask."""
 
 import asyncio
+from dataclasses import replace
 
 import httpx
 
 from gateway.doors.refusals import Refusal
-from gateway.limits import Limits
 from tests.door import RunningDoor, closing, running
+from tests.patience import PATIENT
 
 
 async def get(door: RunningDoor, path: str, method: str = "GET") -> httpx.Response:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{door.port}") as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{door.port}", timeout=60) as client:
         return await client.request(method, path)
 
 
@@ -34,7 +35,7 @@ async def test_readiness_follows_what_an_answer_needs() -> None:
 
 
 async def test_a_dependency_that_hangs_is_not_waited_for() -> None:
-    async with running(limits=Limits(readiness_s_max=0.05)) as door:
+    async with running(limits=replace(PATIENT, readiness_s_max=0.05)) as door:
         door.probe = lambda: asyncio.sleep(60)
         assert (await get(door, "/readyz")).status_code == 503
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 
 import httpx
 import orjson
@@ -10,16 +11,17 @@ import pytest
 from edi.errors import Outage
 from gateway.doors.refusals import DOCUMENTS, Refusal
 from gateway.exchange import CredentialWithdrawn
-from gateway.limits import Limits
 from gateway.logs import JsonFormatter
 from tests.door import Echo, RunningDoor, request, running
+from tests.patience import PATIENT
+from tests.store_support import until
 
 X12 = {"authorization": "Bearer good-key", "content-type": "application/edi-x12"}
 
 
 async def post(door: RunningDoor, content: object = b"hello", **headers: str) -> httpx.Response:
     fields = X12 | {name.replace("_", "-"): value for name, value in headers.items()}
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{door.port}") as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{door.port}", timeout=60) as client:
         return await client.post("/x12", content=content, headers={k: v for k, v in fields.items() if v})
 
 
@@ -102,14 +104,14 @@ async def test_a_content_encoding_gets_415() -> None:
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
 async def test_another_method_gets_405(method: str) -> None:
-    async with running() as door, httpx.AsyncClient(base_url=f"http://127.0.0.1:{door.port}") as client:
+    async with running() as door, httpx.AsyncClient(base_url=f"http://127.0.0.1:{door.port}", timeout=60) as client:
         response = await client.request(method, "/x12", headers=X12)
     assert_refused(response, Refusal.METHOD, 405)
     assert response.headers["allow"] == "POST"
 
 
 async def test_an_announced_body_over_the_limit_gets_413_before_it_comes() -> None:
-    async with running(limits=Limits(interchange_bytes_max=1000)) as door:
+    async with running(limits=replace(PATIENT, interchange_bytes_max=1000)) as door:
         reader, writer = await door.connect()
         head = b"POST /x12 HTTP/1.1\r\nhost: a\r\nauthorization: Bearer k\r\ncontent-type: application/edi-x12\r\n"
         writer.write(head + b"content-length: 1001\r\n\r\n")
@@ -122,13 +124,13 @@ async def test_a_chunked_body_over_the_limit_gets_413_and_is_not_answered() -> N
         for _ in range(100):
             yield b"x" * 1000
 
-    async with running(limits=Limits(interchange_bytes_max=2000)) as door:
+    async with running(limits=replace(PATIENT, interchange_bytes_max=2000)) as door:
         assert_refused(await post(door, parts()), Refusal.TOO_LARGE, 413)
         assert door.echo.asked == []
 
 
 async def test_a_sender_of_far_too_much_still_reads_why() -> None:
-    async with running(limits=Limits(interchange_bytes_max=1000)) as door:
+    async with running(limits=replace(PATIENT, interchange_bytes_max=1000)) as door:
         assert_refused(await post(door, b"x" * 5_000_000), Refusal.TOO_LARGE, 413)
 
 
@@ -197,24 +199,33 @@ async def test_a_bug_gets_503_and_a_log_line_without_its_text(caplog: pytest.Log
 
 
 async def test_an_answer_that_takes_too_long_gets_503() -> None:
-    async with running(Echo(lambda _: asyncio.sleep(60)), Limits(answer_s_max=0.05)) as door:
+    async with running(Echo(lambda _: asyncio.sleep(600)), replace(PATIENT, answer_s_max=0.05)) as door:
         assert_refused(await post(door), Refusal.OUT_OF_TIME, 503)
         assert door.metrics.in_work == 0
 
 
 async def test_more_requests_than_can_be_in_work_get_503() -> None:
-    limits = Limits(requests_in_work_max=2, requests_in_work_per_submitter_max=2)
-    async with running(Echo(lambda _: asyncio.sleep(0.3)), limits) as door:
-        responses = await asyncio.gather(*(post(door, authorization=f"Bearer k{n}") for n in range(5)))
+    goes_on = asyncio.Event()
+    limits = replace(PATIENT, requests_in_work_max=2, requests_in_work_per_submitter_max=2)
+    async with running(Echo(lambda _: goes_on.wait()), limits) as door:
+        asking = [asyncio.create_task(post(door, authorization=f"Bearer k{n}")) for n in range(5)]
+        await until(lambda: sum(each.done() for each in asking) == 3)
+        goes_on.set()
+        responses = await asyncio.gather(*asking)
     assert sorted(response.status_code for response in responses) == [200, 200, 503, 503, 503]
     assert_refused(max(responses, key=lambda r: r.status_code), Refusal.BUSY, 503)
 
 
 async def test_one_submitter_cannot_take_all_the_places() -> None:
-    limits = Limits(requests_in_work_max=3, requests_in_work_per_submitter_max=2)
-    async with running(Echo(lambda _: asyncio.sleep(0.3)), limits) as door:
-        mine = [post(door, authorization="Bearer greedy") for _ in range(4)]
-        *greedy, other = await asyncio.gather(*mine, post(door, authorization="Bearer other"))
+    goes_on = asyncio.Event()
+    limits = replace(PATIENT, requests_in_work_max=3, requests_in_work_per_submitter_max=2)
+    async with running(Echo(lambda _: goes_on.wait()), limits) as door:
+        mine = [asyncio.create_task(post(door, authorization="Bearer greedy")) for _ in range(4)]
+        await until(lambda: sum(each.done() for each in mine) == 2)
+        others = asyncio.create_task(post(door, authorization="Bearer other"))
+        await until(lambda: len(door.echo.asked) == 3)
+        goes_on.set()
+        *greedy, other = await asyncio.gather(*mine, others)
     assert sorted(response.status_code for response in greedy) == [200, 200, 429, 429]
     refused = next(response for response in greedy if response.status_code == 429)
     assert_refused(refused, Refusal.TOO_MANY, 429)
@@ -229,18 +240,17 @@ async def test_a_client_that_hangs_up_mid_body_leaves_nothing_behind() -> None:
             b"POST /x12 HTTP/1.1\r\nhost: a\r\nauthorization: Bearer k\r\ncontent-type: application/edi-x12\r\n"
         )
         writer.write(b"content-length: 100\r\n\r\nabc")
-        await asyncio.sleep(0.05)
+        await until(lambda: bool(door.server.server_state.tasks))
         writer.transport.abort()
-        await asyncio.sleep(0.05)
+        await until(lambda: not door.server.server_state.tasks)
         assert door.echo.asked == []
-        assert not door.server.server_state.tasks
         assert (await post(door)).status_code == 200
 
 
 async def test_a_stop_tells_the_clients_whose_answers_it_cuts_off() -> None:
-    async with running(Echo(lambda _: asyncio.sleep(60)), Limits(drain_s_max=0.2)) as door:
+    async with running(Echo(lambda _: asyncio.sleep(600)), replace(PATIENT, drain_s_max=0.2)) as door:
         asking = asyncio.create_task(post(door))
-        await asyncio.sleep(0.1)
+        await until(lambda: bool(door.echo.asked))
         door.server.stop()
         assert_refused(await asking, Refusal.STOPPING, 503)
 

@@ -376,15 +376,17 @@ async def test_who_looks_again_does_not_go_through_what_is_long_past(database_ur
 
 
 async def test_fewer_are_read_for_at_once_after_a_look_that_took_too_long(
-    following: Following[Claim], database_url: str
+    following: Following[Claim], database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cursor, reader = await begin(following), following._reader
     async with another_program(database_url) as connection, connection.transaction():
         await connection.execute("LOCK TABLE edi.claim_change IN ACCESS EXCLUSIVE MODE")
+        monkeypatch.setattr("gateway.store.changes.DATABASE_LOOKUP_SECONDS", 0.3)
         looks = await asyncio.gather(*(look(following, cursor) for _ in range(8)), return_exceptions=True)
     assert all(isinstance(each, Outage) for each in looks)
     fewer = reader.at_once
     assert 1 <= fewer <= 4
+    monkeypatch.undo()
     await asyncio.gather(*(look(following, cursor) for _ in range(8)))
     assert reader.at_once > fewer
 

@@ -1,6 +1,5 @@
 """Framing: bytes to envelopes, whatever the bytes."""
 
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from parsers.findings import Finding
 from parsers.frames import Interchange
 from parsers.framing import Framer, GroupOpened, InterchangeOpened, TransactionRead, read
 from parsers.interchange_header import NO_REPETITION
-from tests.timing import assert_linear, cpu_seconds
+from tests.timing import assert_linear
 
 SAMPLES = sorted((Path(__file__).parents[2] / "shared" / "samples").glob("*/*"))
 
@@ -252,8 +251,7 @@ def test_the_time_is_linear_in_the_bytes(unit: bytes) -> None:
     def file(size: int) -> bytes:
         return (ISA + GS + "ST*270*0001~").encode() + unit * (size // len(unit))
 
-    files = [file(size) for size in (100_000, 200_000, 400_000)]
-    assert_linear([cpu_seconds(partial(read, data)) for data in files])
+    assert_linear(read, small=file(100_000), large=file(400_000))
 
 
 def test_one_endless_segment_is_cut_off() -> None:
@@ -272,7 +270,7 @@ def test_feeding_drop_by_drop_takes_no_more_than_linear_time() -> None:
         for byte in (ISA + GS + "ST*270*0001~NM1*" + "A" * size).encode():
             framer.feed(bytes([byte]))
 
-    assert_linear([cpu_seconds(partial(feed, size)) for size in (20_000, 40_000, 80_000)])
+    assert_linear(feed, small=20_000, large=80_000)
 
 
 def test_no_repr_shows_what_a_partner_sent() -> None:

@@ -14,10 +14,10 @@ from gateway.application import Gateway, open_gateway
 from gateway.doors.hours import hours_routes
 from gateway.doors.operations import build_operations
 from gateway.hours.gauge import keep_hours_shown
-from gateway.limits import Limits
 from gateway.settings import Settings
 from gateway.store.calendars import change_calendar
 from rules.facts.service_hours import Maintenance, MaintenanceKind, ServiceCalendar, SpecialDay
+from tests.patience import PATIENT
 from tests.real_time import NOW
 from tests.store_support import until
 
@@ -42,7 +42,7 @@ async def gateway(database_url: str, redis_url: str) -> AsyncIterator[Gateway]:
 
 @asynccontextmanager
 async def client_of(gateway: Gateway, now: datetime = NOW) -> AsyncIterator[httpx.AsyncClient]:
-    application = build_operations(gateway.ready, gateway.metrics, Limits())
+    application = build_operations(gateway.ready, gateway.metrics, PATIENT)
     application.include_router(hours_routes(gateway.calendar, PAYER_ID, lambda: now))
     transport = httpx.ASGITransport(application)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
@@ -94,7 +94,10 @@ async def test_a_gauge_tells_which_functions_are_open(gateway: Gateway) -> None:
         keeping.cancel()
 
 
-async def test_hours_that_cannot_be_had_are_a_503_problem_document(redis_url: str) -> None:
+async def test_hours_that_cannot_be_had_are_a_503_problem_document(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.store.facts.LISTENER_START_SECONDS", 0.1)
     nowhere = Settings(database_url="postgresql://nobody@127.0.0.1:9/none", redis_url=redis_url)
     async with open_gateway(nowhere) as gateway, client_of(gateway) as client:
         responses = [await client.get(path) for path in ("/v1/hours", "/v1/hours.ics")]

@@ -15,7 +15,6 @@ from gateway.doors.keys import BearerKeys
 from gateway.store import administration, keys
 from gateway.store.claim_loading import load_claims
 from gateway.store.facts import FactStore
-from gateway.store.limits import AUDIT_STATEMENT_SECONDS
 from rules.claims.search import ByClaimNumber, normalize_number
 from rules.facts import Function
 from tests.claims_desk import FAR_TIN, PAID, PENDED, RECEIVED, TIN, claim, entitle_for_claims, open_claims_desk
@@ -155,13 +154,21 @@ async def test_a_fault_between_the_records_of_what_was_told_loses_none(
     await until(is_recorded)
 
 
-async def test_what_was_told_while_the_audit_cannot_be_written_is_recorded_once_it_can(client: Client) -> None:
+async def test_what_was_told_while_the_audit_cannot_be_written_is_recorded_once_it_can(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tag = (await client.get("/CN-1")).headers["etag"]
     before = len(await client.records("304"))
+    monkeypatch.setattr("gateway.audit.log.AUDIT_STATEMENT_SECONDS", 0.2)
+
+    async def has_failed() -> bool:
+        return 'edi_gateway_outages_total{dependency="database"}' in (await client.client.get("/metrics")).text
+
     async with another_program(client.desk.database_url) as connection, connection.transaction():
         await connection.execute("LOCK TABLE edi.audit IN ACCESS EXCLUSIVE MODE")
         assert (await client.get("/CN-1", **{"if-none-match": tag})).status_code == 304
-        await asyncio.sleep(AUDIT_STATEMENT_SECONDS + 0.5)
+        await until(has_failed)
+    monkeypatch.undo()
 
     async def is_recorded() -> bool:
         return len(await client.records("304")) > before

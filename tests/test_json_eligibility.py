@@ -6,7 +6,7 @@ import random
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import httpx
@@ -30,6 +30,7 @@ from gateway.limits import Limits
 from gateway.logs import JsonFormatter
 from parsers import check
 from tests.json_requests import GOOD, Json, changed
+from tests.patience import PATIENT
 from tests.real_time import NOW, Desk, inquiry, open_desk
 
 
@@ -58,7 +59,7 @@ class Window:
 async def window(
     database_url: str,
     redis_url: str,
-    limits: Limits = Limits(),  # noqa: B008
+    limits: Limits = PATIENT,
 ) -> AsyncIterator[Window]:
     async with open_desk(database_url, redis_url) as desk:
         gateway, metrics = desk.gateway, desk.gateway.metrics
@@ -73,7 +74,7 @@ async def window(
         server = http_server(front, Patrol(limits, metrics), limits)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=url, timeout=20) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=120) as client:
             yield Window(client, desk)
         server.stop()
         await serving
@@ -311,7 +312,7 @@ async def test_what_http_refuses_is_a_problem_document(database_url: str, redis_
 
 @pytest.mark.store
 async def test_both_doors_share_the_places_of_a_submitter(database_url: str, redis_url: str) -> None:
-    async with window(database_url, redis_url, Limits(requests_in_work_per_submitter_max=1)) as at:
+    async with window(database_url, redis_url, replace(PATIENT, requests_in_work_per_submitter_max=1)) as at:
         mixed = [at.post(GOOD) if n % 2 else at.post_x12(inquiry()) for n in range(20)]
         responses = await asyncio.gather(*mixed)
     assert {response.status_code for response in responses} == {200, 429}

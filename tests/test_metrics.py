@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,10 @@ from gateway.doors.refusals import Refusal
 from gateway.metrics import SECONDS_EDGES, Metrics, Mode, Stage, Transaction
 from gateway.store.keys import Kind
 from gateway.store.observing import Dependency, Tier
+from tests.timing import assert_takes_at_most
 
 WORKER = """
-import sys, time
+import sys
 from gateway.metrics import Metrics, Mode, Transaction
 from gateway.exchange import Outcome
 metrics = Metrics()
@@ -85,13 +85,13 @@ def test_any_worker_answers_for_all_and_a_dead_ones_gauge_is_gone(tmp_path: Path
     pids = []
     for amount in ("2", "3"):
         with subprocess.Popen([sys.executable, "-c", WORKER, amount], env=environment) as worker:
-            assert worker.wait(20) == 0
+            assert worker.wait(120) == 0
             pids.append(worker.pid)
     if dead:
         for pid in pids:
             mark_process_dead(pid, str(tmp_path))
     show = "from gateway.metrics import Metrics; print(Metrics().exposition().decode())"
-    shown = subprocess.check_output([sys.executable, "-c", show], env=environment, text=True, timeout=20)
+    shown = subprocess.check_output([sys.executable, "-c", show], env=environment, text=True, timeout=120)
     assert 'edi_gateway_requests_total{mode="real_time",outcome="271",transaction="270"} 5.0' in shown
     assert 'edi_gateway_request_seconds_bucket{le="0.005"} 2.0' in shown
     assert "edi_gateway_requests_in_work " + ("0.0" if dead else "10.0") in shown
@@ -99,7 +99,9 @@ def test_any_worker_answers_for_all_and_a_dead_ones_gauge_is_gone(tmp_path: Path
 
 def test_an_observation_costs_far_less_than_the_work_it_measures() -> None:
     timing = Metrics().stage(Stage.PARSE)
-    begun = time.perf_counter()
-    for _ in range(10_000):
-        timing.observe(0.004)
-    assert (time.perf_counter() - begun) / 10_000 < 10e-6
+
+    def observe() -> None:
+        for _ in range(10_000):
+            timing.observe(0.004)
+
+    assert_takes_at_most(10_000 * 10e-6, observe)

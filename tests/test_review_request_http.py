@@ -201,10 +201,11 @@ async def test_during_maintenance_both_twins_tell_when_it_ends(http: ReviewHttp)
 
 
 async def test_a_store_that_is_down_while_precertification_is_closed_is_told_with_the_next_opening(
-    http: ReviewHttp,
+    http: ReviewHttp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     http.desk.now = SUNDAY_NIGHT
     assert (await ask(http, THERAPY, traceNumber="J-13")).status_code == 200
+    monkeypatch.setattr("gateway.audit.log.AUDIT_STATEMENT_SECONDS", 0.2)
     async with another_program(http.desk.database_url) as connection, connection.transaction():
         await connection.execute("LOCK TABLE edi.audit IN ACCESS EXCLUSIVE MODE")
         response = await ask(http, THERAPY, traceNumber="J-13")

@@ -205,8 +205,11 @@ async def test_who_was_told_of_a_review_is_in_the_audit(http: ReviewHttp) -> Non
     ]
 
 
-async def test_a_review_that_cannot_be_put_on_record_is_not_told(http: ReviewHttp) -> None:
+async def test_a_review_that_cannot_be_put_on_record_is_not_told(
+    http: ReviewHttp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reference = await http.pended("REV-H8")
+    monkeypatch.setattr("gateway.audit.log.AUDIT_STATEMENT_SECONDS", 0.2)
     async with another_program(http.desk.database_url) as connection, connection.transaction():
         await connection.execute("LOCK TABLE edi.audit IN ACCESS EXCLUSIVE MODE")
         for key in (None, http.reviewer_key):

@@ -77,7 +77,7 @@ async def test_what_runs_in_the_background_begins_again_after_a_fault(caplog: py
         await asyncio.Event().wait()
 
     running = asyncio.create_task(keep_running(run, pause_s=0))
-    await asyncio.wait_for(went_on.wait(), 5)
+    await asyncio.wait_for(went_on.wait(), 60)
     running.cancel()
     (line,) = formatted(caplog)
     assert (line["event"], MARKED in str(line)) == ("what runs in the background failed and begins again", False)
