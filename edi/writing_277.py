@@ -51,6 +51,7 @@ def write_claim_status_response(
     reference: str,
     written_at: datetime,
     contact: PayerContact | None = None,
+    trace: str | None = None,
 ) -> list[str]:
     """The composed segments of one 277, ST to before SE.
 
@@ -60,6 +61,7 @@ def write_claim_status_response(
         reference: BHT03 of the inquiry, echoed (X12 RFI 960).
         written_at: the payer's local time, for BHT04 and BHT05.
         contact: told where it has a phone or an e-mail address.
+        trace: TRN02 of the claims in place of those of the inquiries, for one that is asked about again.
     """
     if not answers:
         raise CallerError("a 277 answers at least one inquiry")
@@ -68,17 +70,18 @@ def write_claim_status_response(
         segment("ST", "277", control_number, GUIDE),
         segment("BHT", "0010", "08", reference, *clock(written_at), "DG"),
     ]
-    _Hierarchy(segments, reference, _contact(contact)).write(answers)
+    _Hierarchy(segments, reference, _contact(contact), trace).write(answers)
     return segments
 
 
 class _Hierarchy:
     """Writes the HL tree: a level is opened when it differs from that of the answer before."""
 
-    def __init__(self, segments: list[str], reference: str, contact: str) -> None:
+    def __init__(self, segments: list[str], reference: str, contact: str, trace: str | None) -> None:
         self.segments = segments
         self.reference = reference
         self.contact = contact
+        self.trace = trace
         self.number = 0
 
     def write(self, answers: Answers) -> None:
@@ -130,7 +133,8 @@ class _Hierarchy:
 
     def _claims(self, answers: Answers) -> None:
         for answer in answers:
-            trace = segment("TRN", "2", mark(answer.inquiry.trace) or _NO_TRACE)
+            sent = answer.inquiry.trace if self.trace is None else self.trace
+            trace = segment("TRN", "2", mark(sent) or _NO_TRACE)
             for claim in answer.claims:
                 self.segments.append(trace)
                 _append_claim(self.segments, claim)

@@ -1,7 +1,6 @@
 """What happens to a 276 between the guide check and the audit: who may ask, whose claim is meant, what became of it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
 from edi.claim_status import ClaimInquiry, ClaimStatusAnswer, ClaimStatusRequest
@@ -91,13 +90,17 @@ class ClaimStatusService:
 
         def compose(particulars: Particulars) -> list[str]:
             trace = particulars.trace if inquiry.trace else ""
-            traced = replace(answer, inquiry=replace(inquiry, trace=trace))
-            return self._write((traced,), control_number, particulars.reference, particulars.written_at)
+            return self._write((answer,), control_number, particulars.reference, particulars.written_at, trace)
 
         return Again(compose, access.holds_until)
 
     def _write(
-        self, answers: Sequence[ClaimStatusAnswer], control_number: str, reference: str, written_at: datetime
+        self,
+        answers: Sequence[ClaimStatusAnswer],
+        control_number: str,
+        reference: str,
+        written_at: datetime,
+        trace: str | None = None,
     ) -> list[str]:
         return write_claim_status_response(
             answers,
@@ -105,6 +108,7 @@ class ClaimStatusService:
             reference=reference,
             written_at=written_at,
             contact=self._profile.contact,
+            trace=trace,
         )
 
     async def _answer_one(self, inquiry: ClaimInquiry, circumstances: Circumstances) -> _Answered:
