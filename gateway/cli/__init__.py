@@ -53,6 +53,7 @@ SUBCOMMANDS = (
         "ask",
         "Print what the sender of an interchange would be answered, on what the payer knew at an earlier moment.",
     ),
+    Subcommand("audit", "audit_commands", "What is kept of answers, and for how long."),
     Subcommand("submitter", "submitter_commands", "Submitters and their API keys.", "administration"),
     Subcommand(
         "entitlement", "entitlement_commands", "What provider groups let submitters do for them.", "administration"

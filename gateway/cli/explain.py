@@ -12,7 +12,7 @@ from gateway.cli.database import fail, run_on_database
 from gateway.cli.explain_output import show
 from gateway.explaining.explainer import Explainer
 from gateway.explaining.explanation import Explanation
-from gateway.store.records import open_records
+from gateway.store.records import InquiryForgotten, open_records
 
 
 def explain(
@@ -33,14 +33,17 @@ def explain(
 
     The answer is computed again from what was on record when it was given.
 
-    Exit status: 0 when it is explained, 1 when there is no such answer.
+    Exit status: 0 when it is explained, 1 when there is no such answer, or its inquiry is not kept any more.
     """
 
     async def explained(database_url: str) -> Explanation | None:
         async with open_records(database_url) as records:
             return await Explainer(records).explain(number, submitter or None, unmasked=unmasked)
 
-    explanation = run_on_database(explained)
+    try:
+        explanation = run_on_database(explained)
+    except InquiryForgotten as forgotten:
+        fail(str(forgotten))
     if explanation is None:
         fail("no answer has this number; an interchange control number (nine digits) needs --submitter")
     if as_json:

@@ -12,6 +12,7 @@ from gateway.doors.refusals import DOCUMENTS, Document, Refusal, Refused
 from gateway.explaining.explainer import Explainer
 from gateway.limits import Limits
 from gateway.store.facts import Fact, FactStore
+from gateway.store.records import InquiryForgotten
 from rules.facts import Submitter
 
 _UNKNOWN = Document(Refusal.NOT_FOUND, HTTPStatus.NOT_FOUND, "No answer that you were given has this number.")
@@ -33,6 +34,8 @@ def add_explaining(
                 explanation = await explainer.explain(number, caller.submitter_id)
         except Refused as refused:
             return refusal(DOCUMENTS[refused.refusal])
+        except InquiryForgotten:
+            return refusal(DOCUMENTS[Refusal.NOT_KEPT])
         except Outage:
             return refusal(DOCUMENTS[Refusal.OUTAGE])
         except TimeoutError:

@@ -35,6 +35,7 @@ class Refusal(StrEnum):
     GUIDE = "refused-by-guide"
     CURSOR = "not-a-cursor"
     CURSOR_TOO_OLD = "cursor-too-old"
+    NOT_KEPT = "not-kept"
     NOT_PENDED = "not-pended"
     CHANGED = "changed-meanwhile"
     TOO_MANY = "too-many-requests"
@@ -179,6 +180,12 @@ _ROWS: tuple[tuple[Refusal, HTTPStatus, str, tuple[tuple[bytes, bytes], ...]], .
         Refusal.CURSOR_TOO_OLD,
         HTTPStatus.GONE,
         "Changes cannot be told from this cursor on: look up once what is open, and begin anew without a cursor.",
+        (),
+    ),
+    (
+        Refusal.NOT_KEPT,
+        HTTPStatus.GONE,
+        "The answer is on record, but its inquiry is not kept any more: it cannot be explained.",
         (),
     ),
     (

@@ -100,6 +100,7 @@ class Explainer:
             unmasked: whether to show what identifies patients: for operators only.
 
         Raises:
+            InquiryForgotten: the answer is on record, but what was asked is not kept any more.
             Outage: PostgreSQL does not answer.
         """
         record = await self._find(number, submitter_id)

@@ -71,6 +71,16 @@ _STAGES = msgspec.json.Decoder(dict[str, float])
 _SUBMITTERS = msgspec.json.Decoder(Submitter)
 
 
+class InquiryForgotten(Exception):  # noqa: N818 - names the state of the record
+    """An answer is on record, but what was asked is not kept any more (`gateway.store.forgetting`)."""
+
+    def __init__(self, outcome: str, received_at: datetime) -> None:
+        super().__init__(
+            f"this answer ({outcome}, to what came at {received_at:%Y-%m-%d %H:%M:%S} UTC) is on record, but the "
+            "inquiry is not kept any more: it cannot be explained"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One answer as the audit has it; names as in `gateway.audit.log`."""
@@ -184,6 +194,7 @@ class Records:
         """The answer with this trace number, if it went to the submitter, or to anybody.
 
         Raises:
+            InquiryForgotten: what was asked is not kept any more.
             Outage: PostgreSQL does not answer.
         """
         return _record(await _fetch(self._connections, _FIND_BY_TRACE, trace, submitter_id))
@@ -192,6 +203,7 @@ class Records:
         """The submitter's last answer with this interchange control number.
 
         Raises:
+            InquiryForgotten: what was asked is not kept any more.
             Outage: PostgreSQL does not answer.
         """
         return _record(await _fetch(self._connections, _FIND_BY_CONTROL_NUMBER, control_number, submitter_id))
@@ -266,6 +278,8 @@ def _record(rows: Sequence[Any]) -> Record | None:
     if not rows:
         return None
     row = dict(rows[0])
+    if row["payload"] is None:
+        raise InquiryForgotten(row["outcome"], row["received_at"])
     row |= {"stages": _STAGES.decode(row["stages"]), "facts": _NAMED_FACTS.decode(row["facts"])}
     return Record(**{name: row[name] for name in Record.__slots__})
 
