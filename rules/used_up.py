@@ -70,6 +70,7 @@ class RemainingAmount:
             TimePeriod.REMAINING,
             remaining,
             network=of.network,
+            procedure=of.procedure,
             dates=of.dates,
             messages=of.messages,
             reason=self.reason,

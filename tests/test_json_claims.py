@@ -1,6 +1,5 @@
 """``GET /v1/claims``: the content of a 277 in JSON, unchanged claims for next to nothing, and changes as they come."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
