@@ -8,6 +8,7 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edi.claim_status_codes import Category
 from rules.claims.settlement import settle
 from rules.claims.settlement_codes import settlement_codes
 from rules.claims.settlement_search import Telling
@@ -54,9 +55,8 @@ def tellings(number: int) -> tuple[Telling, ...]:
     return tuple(read(FILES[number]))
 
 
-def applied(numbers: list[int]) -> Claim:
+def applied(numbers: list[int], claim: Claim = HELD) -> Claim:
     """The claim after these files."""
-    claim = HELD
     for number in numbers:
         for telling in tellings(number):
             settled = settle(claim, telling, settlement_codes(), TODAY)
@@ -88,6 +88,16 @@ def test_the_order_of_files_does_not_matter_for_the_claims_status_of_any_day(ord
 @given(st.permutations(range(len(FILES))))
 def test_the_order_of_files_does_not_matter_for_the_lines_in_the_end(order: list[int]) -> None:
     assert told(applied(list(range(len(FILES)))), TODAY) == told(applied(order), TODAY)
+
+
+@settings(deadline=None)
+@given(st.permutations(range(len(FILES))))
+def test_a_claim_that_came_after_its_payments_fares_as_they_say_in_any_order(order: list[int]) -> None:
+    late = replace(HELD, events=tuple([replace(event, effective=TODAY) for event in HELD.events]))
+    one, other = applied(list(range(len(FILES))), late), applied(order, late)
+    assert told(one, TODAY) == told(other, TODAY)
+    (status,) = tell_claim(one, TODAY, ClaimStatusProfile()).statuses  # type: ignore[union-attr]
+    assert (status.codes[0].category, status.paid, status.adjudicated) == (Category.PAID, 300, date(2026, 10, 21))
 
 
 @settings(deadline=None)

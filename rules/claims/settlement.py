@@ -75,7 +75,9 @@ class _Outcome:
         remittance = remitted.remittance
         self._remitted = remitted
         self._codes = codes
-        self._effective = min(remittance.produced or remittance.payment_date or received, received)
+        self._decided = min(remittance.produced or remittance.payment_date or received, received)
+        self._effective = max(self._decided, claim.events[0].effective)
+        """A claim's file may have been made anew since: no decision stands before the claim's receipt."""
         self._payment_date = remittance.payment_date
         self._payment_number = remittance.number.strip()[-_PAYMENT_NUMBER_CHARACTERS:].strip()
         self._is_correction = any(
@@ -102,7 +104,7 @@ class _Outcome:
             self._effective,
             codes,
             due if is_finalized else None,
-            self._effective if is_finalized else None,
+            self._decided if is_finalized else None,
             self._payment_date,
             self._payment_number,
         )
@@ -196,11 +198,13 @@ def _insert(events: tuple[StatusEvent, ...], event: StatusEvent) -> tuple[Status
 
 
 def _goes_before(event: StatusEvent, held: StatusEvent) -> bool:
-    """An acknowledgment goes before a decision, and a reversal before the correction that came with it."""
+    """An acknowledgment goes before a decision, what was decided earlier and a reversal before its correction."""
     if not held.codes[0].category.is_finalized:
         return False
     if not event.codes[0].category.is_finalized:
         return True
+    if event.adjudicated and held.adjudicated and event.adjudicated != held.adjudicated:
+        return event.adjudicated < held.adjudicated
     return _is_reversal(event) and not _is_reversal(held) and event.payment_number == held.payment_number
 
 
