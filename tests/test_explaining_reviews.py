@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from gateway.cli.explain_output import show
+from gateway.doors.keys import BearerKeys
 from gateway.explaining.explanation import Explanation
 from gateway.reviews.desk import verdict_on
 from gateway.reviews.note import Message
@@ -24,7 +25,7 @@ from rules.facts import Function
 from rules.facts.reviews import Outcome, ReviewPolicy, Ruling
 from rules.facts.service_hours import Maintenance, MaintenanceKind, ServiceCalendar
 from rules.reviews import Verdict
-from tests.real_time import NOW, Answered, Desk, family, inquiry
+from tests.real_time import NOW, Answered, Desk, envelope, family, inquiry
 from tests.review_desk import PAYER_ID, POLICY, TIN, entitle_for_reviews, open_review_desk, request
 from tests.store_support import another_program
 
@@ -248,6 +249,37 @@ async def test_a_refusal_in_maintenance_stays_the_same_when_that_is_over(desk: D
     assert explanation.hours is not None
     assert (explanation.hours.reason, explanation.hours.detail) == ("maintenance", "UPGRADE")
     assert explanation.hours.window == "Saturday 2026-11-21 12:30 to Saturday 2026-11-21 14:30 EST"
+
+
+async def answered_together(desk: Desk, *requests: bytes) -> Answered:
+    """The answer to several requests that come in one interchange, as a batch may."""
+    sets = [each.decode().partition("ST*")[2].partition("GE*")[0] for each in requests]
+    numbered = [f"ST*{each.replace('*0001', f'*{number:04d}')}" for number, each in enumerate(sets, 1)]
+    credential = await BearerKeys(desk.gateway.facts).authenticate(f"Bearer {desk.key}".encode())
+    data = envelope("".join(numbered), guide="005010X217", kind="HI")
+    reply = await desk.gateway.pipeline.answer_batched(data, credential, desk.now)
+    return Answered(reply.outcome, reply.body.decode())
+
+
+@pytest.mark.parametrize(
+    "order", [("new", "old"), ("old", "new"), ("old", "new", "old", "new"), ("refused", "old", "new")], ids="-".join
+)
+async def test_new_requests_and_repeated_ones_of_one_interchange_are_computed_again_the_same(
+    desk: Desk, order: tuple[str, ...]
+) -> None:
+    requests = []
+    for number, kind in enumerate(order):
+        asked = request(trace=f"MIXED-{'-'.join(order)}-{number}", code="97110" if kind == "new" else "15780")
+        if kind == "old":
+            await desk.ask(asked)
+        requests.append(request(npi="1999999992") if kind == "refused" else asked)
+    desk.now += HOUR
+    answer = await answered_together(desk, *requests)
+    explanation = await explained(desk, answer)
+    assert explanation.is_same
+    rules = {"new": ["services", "therapy"], "old": ["services", "cosmetic"], "refused": []}
+    assert [[line.rule for line in each.lines] for each in explanation.patients] == [rules[kind] for kind in order]
+    assert [each.match is not None for each in explanation.patients] == [kind == "new" for kind in order]
 
 
 async def test_a_replayed_review_leaves_no_trace_on_record(desk: Desk) -> None:

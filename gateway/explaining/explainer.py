@@ -5,7 +5,7 @@ settings. All of these are on record, so that nothing has to be written while an
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from edi.services_review_answer import ReviewAnswer
 from edi.writing import SEGMENT, delimited
 from gateway.configuration import Configuration, decode_configuration
 from gateway.drafting import Draft, count_patients, draft_answer
-from gateway.exchange import Circumstances, Outcome, local
+from gateway.exchange import Circumstances, Outcome, Response, local
 from gateway.explaining.claims import explain_claims
 from gateway.explaining.explanation import Explanation, PatientExplained, ReviewStory, UsedFact
 from gateway.explaining.faults import explain_faults
@@ -36,12 +36,16 @@ from gateway.store.records import Record, RecordedEvent, RecordedFacts, Records
 from parsers.frames import element_of
 from parsers.framing import read
 from rules.facts import Submitter
+from rules.facts.review_file import ReviewOnFile
 
 _TRACE = re.compile(r"[0-9A-Za-z]{1,50}")
 _CONTROL_NUMBER = re.compile(r"[0-9]{9}")
 _REFERENCES = ("isa13", "gs06", "st02", "bht03", "trn02")
 _MASKED = Mask()
 _CLEAR = Mask(is_clear=True)
+
+Events = Mapping[int, Sequence[RecordedEvent]]
+"""What had happened to reviews, by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +56,16 @@ class Asked:
     submitter: Submitter
     moment: datetime
     """Of receipt, or of release where it was held; aware."""
-    trace: str
     configuration: Configuration
     mode: Mode = Mode.REAL_TIME
 
 
-async def answer_again(asked: Asked, facts: FactSource, register: Register) -> Draft:
+async def answer_again(asked: Asked, facts: FactSource, register: Register, new_trace: Callable[[], str]) -> Draft:
     """The answer to an inquiry on these facts; nothing is recorded.
 
     Args:
         register: from which reviews get their numbers.
+        new_trace: gives the number of an answer (TRN02).
 
     Raises:
         Outage: the facts cannot be had at all.
@@ -76,7 +80,7 @@ async def answer_again(asked: Asked, facts: FactSource, register: Register) -> D
         count_patients(received, services),
         Reading(facts),
         stages,
-        lambda: asked.trace,
+        new_trace,
         asked.mode,
     )
     return await draft_answer(received, circumstances, services)
@@ -111,12 +115,11 @@ class Explainer:
             record.payload,
             await self._records.asker(record),
             await self._moment(record),
-            record.answer_trace,
             decode_configuration(record.configuration),
             Mode(record.mode),
         )
         before = FiledReview(record, facts)
-        replayed = Replayed(record, asked, await answer_again(asked, before, before), facts)
+        replayed = Replayed(record, asked, await answer_again(asked, before, before, before.trace), facts)
         return _explanation(replayed, await self._events(replayed), _CLEAR if unmasked else _MASKED)
 
     async def answer_as_of(
@@ -138,20 +141,19 @@ class Explainer:
         submitter = await self._records.submitter(element_of(header, 5), element_of(header, 6).rstrip())
         if submitter is None:
             return None
-        asked = Asked(payload, submitter, moment, "", configuration)
-        return await answer_again(asked, self._records.facts_as_of(known_at), UnfiledReviews())
+        asked = Asked(payload, submitter, moment, configuration)
+        return await answer_again(asked, self._records.facts_as_of(known_at), UnfiledReviews(), lambda: "")
 
     async def _moment(self, record: Record) -> datetime:
         """As of which it was answered."""
         released_at = await self._records.released_at(record) if record.mode == Mode.BATCH else None
         return released_at or record.received_at
 
-    async def _events(self, replayed: "Replayed") -> tuple[RecordedEvent, ...]:
-        """The history of the review that was told, as it was then."""
-        held = review_on_file(replayed.facts.served) if replayed.draft.outcome is Outcome.SERVICES_REVIEW else None
-        if held is None:
-            return ()
-        return await self._records.review_events(held.review_id, replayed.record.recorded_at)
+    async def _events(self, replayed: "Replayed") -> Events:
+        """The histories of the reviews that were told, as they were then."""
+        until = replayed.record.recorded_at
+        numbers = [told.held.review_id for told in _reviews_told(replayed) if told.held is not None]
+        return {number: await self._records.review_events(number, until) for number in numbers}
 
     async def _find(self, number: str, submitter_id: str | None) -> Record | None:
         if submitter_id is not None and _CONTROL_NUMBER.fullmatch(number):
@@ -171,7 +173,7 @@ class Replayed:
     facts: RecordedFacts
 
 
-def _explanation(replayed: Replayed, events: Sequence[RecordedEvent], mask: Mask) -> Explanation:
+def _explanation(replayed: Replayed, events: Events, mask: Mask) -> Explanation:
     record, draft, served = replayed.record, replayed.draft, replayed.facts.served
     return Explanation(
         trace=record.answer_trace,
@@ -201,32 +203,55 @@ def _explanation(replayed: Replayed, events: Sequence[RecordedEvent], mask: Mask
     )
 
 
-def _reviews(replayed: Replayed, events: Sequence[RecordedEvent], mask: Mask) -> Iterator[PatientExplained]:
+@dataclass(frozen=True, slots=True)
+class _ReviewTold:
+    """A request for review and its answer."""
+
+    request: ReviewRequest
+    response: Response
+    held: ReviewOnFile | None
+    """The review that was told, as it was on file then; None: there was none."""
+
+
+def _reviews_told(replayed: Replayed) -> Iterator[_ReviewTold]:
+    submitter_id = replayed.asked.submitter.submitter_id
+    for question, response in zip(replayed.draft.received.questions, replayed.draft.responses, strict=True):
+        request = question.request
+        if isinstance(request, ReviewRequest):
+            is_told = response.outcome is Outcome.SERVICES_REVIEW
+            held = review_on_file(replayed.facts.served, submitter_id, request) if is_told else None
+            yield _ReviewTold(request, response, held)
+
+
+def _reviews(replayed: Replayed, events: Events, mask: Mask) -> Iterator[PatientExplained]:
     """One for each request for review: as it was decided, or as it is on file."""
     served, today = replayed.facts.served, replayed.asked.moment.date()
-    for question, response in zip(replayed.draft.received.questions, replayed.draft.responses, strict=True):
-        if not isinstance(question.request, ReviewRequest):
-            continue
-        told = next((each for each in response.answers if isinstance(each, ReviewAnswer)), None)
-        told = told or _on_file(served, events)
+    for each in _reviews_told(replayed):
+        decided = next((answer for answer in each.response.answers if isinstance(answer, ReviewAnswer)), None)
+        told = decided or _on_file(each.held, events)
         if told is not None:
-            yield explain_review(question.request, response, told, served, today, mask)
+            yield explain_review(each.request, each.response, told, served, today, mask)
 
 
-def _on_file(facts: Mapping[str, Fact[Any]], events: Sequence[RecordedEvent]) -> ReviewAnswer | None:
+def _on_file(held: ReviewOnFile | None, events: Events) -> ReviewAnswer | None:
     """What the record says of the review, typed; None where there is none."""
-    held = review_on_file(facts)
-    decision = None if held is None or not events else decision_told(held, events).decision
+    decision = None if held is None else decision_told(held, events[held.review_id]).decision
     return None if decision is None else decision.answer
 
 
-def _story(replayed: Replayed, events: Sequence[RecordedEvent], mask: Mask) -> ReviewStory | None:
-    held = review_on_file(replayed.facts.served)
-    if held is None or not events:
+def _story(replayed: Replayed, events: Events, mask: Mask) -> ReviewStory | None:
+    """Of the first review that was told."""
+    told = next((each for each in _reviews_told(replayed) if each.held is not None), None)
+    if told is None or told.held is None:
         return None
-    grounds = [each for response in replayed.draft.responses for each in response.grounds]
-    is_told_from_file = all(each.identified is None for each in grounds)
-    return tell_story(held, events, mask, replayed.record.submitter_id, is_told_from_file=is_told_from_file)
+    is_told_from_file = all(each.identified is None for each in told.response.grounds)
+    return tell_story(
+        told.held,
+        events[told.held.review_id],
+        mask,
+        replayed.record.submitter_id,
+        is_told_from_file=is_told_from_file,
+    )
 
 
 def _segments(draft: Draft) -> tuple[str, ...]:

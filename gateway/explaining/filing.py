@@ -30,17 +30,19 @@ class UnfiledReviews:
 
 
 class FiledReview:
-    """For an answer on record: its facts as they were before its own review was filed, and the numbers that it got.
+    """For an answer on record: its facts as they were before its own reviews were filed, and these reviews' numbers.
 
-    The record names the facts as they were when the answer left, its own review among them. An answer that looked for
-    a member decided the review; one that did not told what was on file already, and finds it there again.
+    The record names the facts as they were when the answer left, its own reviews among them. An answer that looked for
+    a member decided the reviews that came with it; all others it told from what was on file already, and finds there
+    again.
     """
 
     def __init__(self, record: Record, facts: FactSource) -> None:
         self._facts = facts
+        self._record = record
         self._has_decided = any(kind is Kind.CONTRACTS for kind, _, _ in record.facts)
-        self._has_trace = bool(record.answer_trace)
         self._filed: ReviewOnFile | None = None
+        """Of the set that is answered just now; None: nothing was put on record for it."""
 
     def cached(self, key: str) -> Fact[Any] | None:
         """The fact if it is at hand; never the review, which may have been filed since."""
@@ -63,7 +65,7 @@ class FiledReview:
         """
         if self._filed is not None:
             return numbers_of(self._filed.review_id)
-        if self._has_trace:  # decided without a certification or a reference: the numbers were not told
+        if self._record.answer_trace:  # decided without a certification or a reference: the numbers were not told
             return numbers_of(_NO_REVIEW)
         raise Outage("numbers were not to be had at the time")
 
@@ -78,8 +80,15 @@ class FiledReview:
             raise Outage("the review could not be put on record at the time")
         return {}
 
+    def trace(self) -> str:
+        """The number that the answer to a set got; that of the first where it is not known by a review."""
+        return self._record.answer_trace if self._filed is None else self._filed.answer_trace
+
     def _before_filing(self, fact: Fact[Any]) -> Fact[Any]:
-        if not self._has_decided:
-            return fact
-        self._filed = fact.value
-        return Fact(fact.key, 0, None, fact.kind)
+        held: ReviewOnFile | None = fact.value
+        self._filed = held if held is not None and self._is_own(held) else None
+        return fact if self._filed is None else Fact(fact.key, 0, None, fact.kind)
+
+    def _is_own(self, held: ReviewOnFile) -> bool:
+        """Whether a review was filed by the answer and not before; moments are told to the microsecond."""
+        return self._has_decided and held.received_at in (None, self._record.received_at)

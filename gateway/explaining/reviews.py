@@ -16,13 +16,14 @@ from gateway.explaining.explanation import Line, PatientExplained, Refusal, Revi
 from gateway.explaining.masking import Mask
 from gateway.explaining.patients import explain_asker, explain_match, explain_members
 from gateway.reviews.note import Message
+from gateway.store import keys
 from gateway.store.fact import Fact
 from gateway.store.keys import Kind
 from gateway.store.records import RecordedEvent
 from gateway.store.reviews import numbers_of
 from rules.facts.review_file import ReviewOnFile
 from rules.facts.reviews import ReviewPolicy
-from rules.reviews import BY_REVIEWER, OTHERWISE, as_inquiry
+from rules.reviews import BY_REVIEWER, OTHERWISE, as_inquiry, identity_of
 
 _SHOWN = frozenset({"HCR", "REF", "PWK", "MSG", "AAA"})
 """Segments of an event or a service that are shown; others may tell of the patient."""
@@ -41,10 +42,13 @@ _SOMEBODY = "reviewer"
 Facts = Mapping[str, Fact[Any]]
 
 
-def review_on_file(facts: Facts) -> ReviewOnFile | None:
-    """The review that an answer filed, or told; None where there is none under its trace."""
-    found = (fact.value for key, fact in facts.items() if key.startswith("review/trace/"))
-    return next(found, None)
+def review_on_file(facts: Facts, submitter_id: str, request: ReviewRequest) -> ReviewOnFile | None:
+    """The review that the answer to a request filed, or told; None where there is none under its trace."""
+    if not request.events:
+        return None
+    found = facts.get(keys.review_by_trace(identity_of(submitter_id, request).trace))
+    held: ReviewOnFile | None = None if found is None else found.value
+    return held
 
 
 def explain_review(
