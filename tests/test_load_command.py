@@ -1,5 +1,6 @@
 """``edi-gateway load``: documents from files into the store."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -72,6 +73,21 @@ def test_a_code_of_no_list_is_not_shown(tmp_path: Path, database_url: str) -> No
     assert result.stderr == f"{file}: line 1 is not a Contract: look at $.persons[0].coverages[0].priority\n"
 
 
+def test_what_could_not_be_told_in_a_271_is_named(tmp_path: Path, database_url: str) -> None:
+    file = tmp_path / "documents.json"
+    contract = msgspec.json.encode(next(iter(BOOK.contracts())))
+    file.write_bytes(re.sub(rb'"birth_date":"[0-9]{4}', b'"birth_date":"1066', contract, count=1))
+    result = run("load", "coverage", str(file), database_url=database_url)
+    assert result.stderr == (f"{file}: line 1 is not a Contract: birth_date is before 1800-01-01 - at `$.persons[0]`\n")
+
+
+def test_a_line_that_is_no_utf_8_is_named(tmp_path: Path, database_url: str) -> None:
+    file = tmp_path / "documents.json"
+    file.write_bytes(msgspec.json.encode(BOOK.plans()[0]).replace(b'"name":"', b'"name":"\xff'))
+    result = run("load", "plans", str(file), database_url=database_url)
+    assert result.stderr == f"{file}: line 1 is not a Plan: it is not UTF-8\n"
+
+
 def test_a_bad_claim_is_told_and_passed_over(tmp_path: Path, database_url: str) -> None:
     file = tmp_path / "claims.json"
     good, bad, late = (msgspec.json.encode(claim) for claim in list(BOOK.claims())[:3])
@@ -83,8 +99,8 @@ def test_a_bad_claim_is_told_and_passed_over(tmp_path: Path, database_url: str) 
     assert result.stderr.splitlines() == [
         f"{file}: line 2 is not a Claim: Input data was truncated",
         f"{file}: line 3 is not a Claim: Expected `object`, got `array`",
-        f"{file}: line 4 is not a Claim",
-        f"{file}: line 5 is not a Claim",
+        f"{file}: line 4 is not a Claim: a tax id has nine digits",
+        f"{file}: line 5 is not a Claim: it is nested too deep",
         f"{file}: passed over 4",
     ]
 

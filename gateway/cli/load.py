@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import sys
 from codecs import BOM_UTF8
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -40,8 +40,8 @@ from rules.claims.intake import changes_another
 from rules.claims.settlement import depends_on_former
 from rules.claims.settlement_codes import use_settlement_codes
 from rules.enrolling.plan_choice import use_plan_choices
-from rules.facts import Contract, Plan, Provider
-from rules.facts.claims import Claim
+from rules.facts import Contract, Plan, Provider, UntellableFact
+from rules.facts.claims import Claim, InvalidClaimError
 from rules.facts.reviews import ReviewPolicy
 
 Loader = Callable[[str, Iterable[Any] | AsyncIterable[Any], Progress], Awaitable[int]]
@@ -123,6 +123,12 @@ _TOLD_WITHOUT_VALUES = (
     "Object missing required field ",
 )
 """How msgspec's messages begin that hold nothing of the document itself."""
+_REFUSES_WITHOUT_VALUES = (InvalidClaimError, UntellableFact)
+"""Why a document of the right form is none that could be told; their messages name fields and never what they hold."""
+_TOLD_BY_TYPE: Mapping[type[Exception], str] = {
+    RecursionError: "it is nested too deep",
+    UnicodeDecodeError: "it is not UTF-8",
+}
 
 
 class UnreadableLine(Exception):  # noqa: N818 - names the state of the file
@@ -242,9 +248,11 @@ def read_documents(
 
 
 def _reason(error: Exception) -> str:
-    """What is wrong where msgspec tells it in words of the type alone, else where: its message ends with the place."""
+    """What is wrong, if told in words of the type alone, else where: a message of msgspec ends with the place."""
+    if type(error) in _TOLD_BY_TYPE:
+        return f": {_TOLD_BY_TYPE[type(error)]}"
     told = str(error)
-    if told.startswith(_TOLD_WITHOUT_VALUES):
+    if isinstance(error.__cause__, _REFUSES_WITHOUT_VALUES) or told.startswith(_TOLD_WITHOUT_VALUES):
         return f": {told}"
     place = re.search(r" - at `(\$[\w.\[\]]*)`$", told)
     return f": look at {place[1]}" if place else ""
