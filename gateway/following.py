@@ -5,9 +5,10 @@ whom there is something to tell, or whose time is over, go on.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Generic, TypeVar
 
 from gateway.clock import Clock
@@ -17,9 +18,13 @@ from gateway.store.change_reading import ChangeReader
 from gateway.store.changes import Change, Feed, Origin, Page, Position
 from gateway.store.database import pool
 from gateway.store.fact import Fact
+from gateway.store.fact_keeping import FactKeeper
 from gateway.store.keys import Kind
 from gateway.store.listening import Listener
 from rules.facts import Submitter
+
+FACTS_KEPT_MAX = 50
+"""Entitlements of one who waits that are kept before there is anything to tell."""
 
 ValueT = TypeVar("ValueT")
 
@@ -33,6 +38,8 @@ class Followed(Generic[ValueT]):
     has_more: bool
     versions: Mapping[str, int] = field(default_factory=dict, repr=False)
     """Of the facts by which the changes may be told."""
+    are_facts_kept: bool = False
+    """Whether these facts are kept for the audit."""
 
 
 @dataclass(slots=True, eq=False)
@@ -89,8 +96,9 @@ class _Messages:
 class Following(Generic[ValueT]):
     """Lets submitters follow one feed; one for the process."""
 
-    def __init__(self, reader: ChangeReader[ValueT]) -> None:
+    def __init__(self, reader: ChangeReader[ValueT], keeper: FactKeeper) -> None:
         self._reader = reader
+        self._keeper = keeper
         self._origin: Origin | None = None
         self._messages = _Messages()
         self._followers: set[_Follower[ValueT]] = set()
@@ -133,7 +141,7 @@ class Following(Generic[ValueT]):
         if not page.is_kept:
             raise CursorTooOld
         onward = write_cursor(page.next, feed, submitter_id, origin)
-        return Followed(page.changes, onward, page.has_more, page.versions)
+        return Followed(page.changes, onward, page.has_more, page.versions, self._keeper.has(page.versions))
 
     async def _wait(self, submitter: Fact[Submitter], position: Position, clock: Clock, wait_s: float) -> Page[ValueT]:
         """The first page that is not empty, or the one at the end of the wait."""
@@ -183,6 +191,16 @@ class Following(Generic[ValueT]):
         follower.topics = page.topics
         for topic in page.topics:
             self._waiting.setdefault(topic, set()).add(follower)
+        self._keeper.keep(self._facts_of(follower))
+
+    def _facts_of(self, follower: _Follower[ValueT]) -> Iterator[str]:
+        """The keys of the facts by which somebody who waits will be told, at least of the first topics."""
+        yield follower.submitter.key
+        fact_key = self._reader.feed.fact_key
+        if fact_key is not None:
+            submitter_id = follower.submitter.value.submitter_id
+            for topic in islice(follower.topics, FACTS_KEPT_MAX):
+                yield fact_key(submitter_id, topic)
 
     def _leave(self, follower: _Follower[ValueT]) -> None:
         """Have somebody not wait for any topic."""
@@ -209,6 +227,7 @@ class Following(Generic[ValueT]):
     def wake_all(self) -> None:
         """Changes may have been missed, or the database be another one."""
         self._origin = None
+        self._keeper.forget()
         self._messages.note_all()
         for follower in self._followers:
             if follower.look is None and not follower.found.done():
@@ -235,7 +254,8 @@ async def open_following(database_url: str, feed: Feed[ValueT]) -> AsyncIterator
     """Following over one database, for as long as the block lasts; one connection listens for all who wait."""
     async with pool(database_url) as connections:
         reader = ChangeReader(feed, connections)
-        following = Following(reader)
+        keeper = FactKeeper(connections)
+        following = Following(reader, keeper)
         listener = Listener(database_url, following.wake, _no_kind, following.wake_all, feed.channel)
         listening = asyncio.create_task(listener.run())
         try:
@@ -244,5 +264,5 @@ async def open_following(database_url: str, feed: Feed[ValueT]) -> AsyncIterator
             following.end()
             listening.cancel()
             await asyncio.wait([listening])
-            await reader.close()
+            await asyncio.gather(reader.close(), keeper.close())
             connections.terminate()

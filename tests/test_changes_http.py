@@ -16,7 +16,9 @@ from gateway.audit.disclosing import Disclosure, Disclosures
 from gateway.audit.log import Recorded
 from gateway.limits import Limits
 from gateway.store import administration
+from gateway.store.administration import hash_token
 from gateway.store.claim_loading import load_claims
+from gateway.store.keys import credential, entitlements
 from rules.facts import Function
 from rules.facts.claims import StatusEvent
 from tests.claims_desk import FAR_TIN, PAID, RECEIVED, TIN, claim, entitle_for_claims, open_claims_desk
@@ -25,6 +27,11 @@ from tests.real_time import CLINIC
 from tests.store_support import another_program, until
 
 pytestmark = pytest.mark.store
+
+KEPT = """
+SELECT key FROM edi.fact_version JOIN edi.fact_document USING (fact_id, version) WHERE key = ANY ($1) ORDER BY key
+"""
+"""Those of some facts whose present document is kept."""
 
 
 @pytest.fixture
@@ -90,6 +97,25 @@ async def test_a_page_is_on_record_before_it_leaves_and_says_what_it_told(http: 
     assert [subject for _, subject, _ in json.loads(told)] == ["K-REC-1", "K-REC-2"]
     kinds = sorted(kind for kind, _, version in json.loads(record["facts"]) if version > 0)
     assert kinds == ["credential", "entitlement"]
+
+
+async def test_the_facts_by_which_who_waits_is_told_are_kept_before_there_is_anything_to_tell(http: Http) -> None:
+    keys = [credential(hash_token(http.desk.key)), entitlements("clinic", TIN)]
+
+    async def kept() -> list[str]:
+        async with another_program(http.desk.database_url) as connection:
+            return [row["key"] for row in await connection.fetch(KEPT, keys)]
+
+    await administration.save_submitter(http.desk.database_url, replace(CLINIC, name="RIVERBEND OF LATE"))
+    assert keys[0] not in await kept()
+    waiting = asyncio.create_task(http.changes("claims", await begin(http), wait=30))
+
+    async def are_kept() -> bool:
+        return await kept() == sorted(keys)
+
+    await until(are_kept)
+    await load_claims(http.desk.database_url, [claim("KEPT-1")])
+    assert numbers(await waiting) == ["KEPT-1"]
 
 
 async def test_when_a_page_was_sent_is_on_record(http: Http) -> None:

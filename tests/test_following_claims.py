@@ -381,7 +381,7 @@ async def test_fewer_are_read_for_at_once_after_a_look_that_took_too_long(
     cursor, reader = await begin(following), following._reader
     async with another_program(database_url) as connection, connection.transaction():
         await connection.execute("LOCK TABLE edi.claim_change IN ACCESS EXCLUSIVE MODE")
-        monkeypatch.setattr("gateway.store.changes.DATABASE_LOOKUP_SECONDS", 0.3)
+        monkeypatch.setattr("gateway.store.change_reading.DATABASE_LOOKUP_SECONDS", 0.3)
         looks = await asyncio.gather(*(look(following, cursor) for _ in range(8)), return_exceptions=True)
     assert all(isinstance(each, Outage) for each in looks)
     fewer = reader.at_once

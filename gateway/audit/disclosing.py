@@ -69,6 +69,8 @@ class Disclosure:
     """What is sent, or stands for it."""
     versions: Mapping[str, int] = field(repr=False)
     """Of the facts by which it is told."""
+    are_facts_kept: bool = False
+    """Whether these facts are kept already; else the record keeps those that no record has named."""
     changes: Sequence[Change[Any]] = ()
     method: bytes = b"GET"
     """Of the request."""
@@ -201,7 +203,7 @@ class Disclosures:
             payload=kept,
             answer_sha256=sha256(disclosure.answer).digest(),
             control_numbers_needed=0,
-            facts_recorded=self._named.issuperset(facts),
+            facts_recorded=disclosure.are_facts_kept or self._named.issuperset(facts),
         )
 
     def _note_named(self, disclosure: Disclosure) -> None:

@@ -129,6 +129,7 @@ class ChangesDoor(GetDoor, Generic[ValueT]):
             said=Said.CHANGES if told.changes else Said.NO_CHANGES,
             answer=body,
             versions={**followed.versions, **told.versions},
+            are_facts_kept=followed.are_facts_kept and not told.versions,
             changes=told.changes,
         )
 

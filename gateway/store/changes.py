@@ -108,6 +108,8 @@ class Feed(Generic[ValueT]):
     """Gives a row for each change of each asker, and one for who has none, in order; ``reading_statement`` makes it."""
     decode: Callable[[Any], ValueT]
     """From the row that has what the change left."""
+    fact_key: Callable[[str, str], str] | None = None
+    """Of the fact by which a submitter may be told of a topic; where there is one."""
 
 
 def behind_position(columns: str, table: str, condition: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from gateway.store import keys
 from gateway.store.changes import Feed, behind_position, reading_statement
 from rules.facts.claims import Claim
 
@@ -57,5 +58,5 @@ def _decode(row: Any) -> Claim:
     return _DECODER.decode(row["document"])
 
 
-CLAIM_CHANGES = Feed("claims", "edi_claims", reading_statement(_TOLD, _SELECT, _JOINS), _decode)
+CLAIM_CHANGES = Feed("claims", "edi_claims", reading_statement(_TOLD, _SELECT, _JOINS), _decode, keys.entitlements)
 """Its topics are tax ids of provider groups."""
