@@ -20,7 +20,7 @@ demo: .venv/installed ## PostgreSQL, Valkey, a made-up book of business and the 
 	@.venv/bin/edi-gateway demo $(ARGS)
 
 test: .venv/installed-dev ## all tests, on real PostgreSQL and Valkey that they start themselves
-	@.venv/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+	@.venv/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: lint ## lint, and the tests that are quick and need no server
 	@.venv/bin/python -m pytest --quiet --numprocesses auto --dist loadfile -m "not store and not slow" $(ARGS)

@@ -66,11 +66,14 @@ def status_inquiry(below: str = "REF*1K*CN-1~", *, npi: str = "1234567893", memb
 @asynccontextmanager
 async def open_claims_desk(database_url: str, redis_url: str, *claims: Claim) -> AsyncIterator[Desk]:
     """A desk whose submitter may ask after the first provider group's claims, and some claims."""
-    async with open_desk(database_url, redis_url) as desk:
-        await administration.revoke(database_url, "clinic", TIN, Function.CLAIM_STATUS, "test")
-        await entitle_for_claims(database_url)
+    async with open_desk(database_url, redis_url, beside=_let_ask_after_claims) as desk:
         await load_claims(database_url, claims)
         yield desk
+
+
+async def _let_ask_after_claims(database_url: str) -> None:
+    await administration.revoke(database_url, "clinic", TIN, Function.CLAIM_STATUS, "test")
+    await entitle_for_claims(database_url)
 
 
 async def entitle_for_claims(database_url: str, tin: str = TIN, submitter_id: str = "clinic") -> None:

@@ -1,6 +1,6 @@
 """A gateway over real servers with one made-up family, and inquiries to ask it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -28,6 +28,7 @@ from rules.facts import (
     ServiceBenefit,
     Submitter,
 )
+from tests.store_support import another_program
 
 NOW = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
 """1:30 p.m. of the same day in New York."""
@@ -142,18 +143,49 @@ class Answered:
         return int(self.segments[0].split("*")[13])
 
 
+Preparation = Callable[[str], Awaitable[None]]
+"""What is put into a database beside the desk's own facts; the same object each time."""
+
+_keys: dict[tuple[str, Preparation | None], tuple[object, str]] = {}
+"""Of the submitters in prepared databases, with the versions that the facts had then."""
+
+
 @asynccontextmanager
-async def open_desk(database_url: str, redis_url: str) -> AsyncIterator[Desk]:
+async def open_desk(database_url: str, redis_url: str, beside: Preparation | None = None) -> AsyncIterator[Desk]:
     """A gateway whose store holds the family, its plan, three provider groups and an entitled submitter."""
+    key = await _prepared(database_url, beside)
+    async with open_gateway(Settings(database_url=database_url, redis_url=redis_url)) as gateway:
+        yield Desk(gateway, key, database_url)
+
+
+async def _prepared(database_url: str, beside: Preparation | None) -> str:
+    """Put the facts there, unless no fact has changed since that was done; gives the submitter's key."""
+    versions, key = _keys.get((database_url, beside), (None, ""))
+    if versions is None or versions != await _versions(database_url):
+        key = await _prepare(database_url)
+        if beside is not None:
+            await beside(database_url)
+        _keys[database_url, beside] = await _versions(database_url), key
+    return key
+
+
+async def _versions(database_url: str) -> object:
+    """Of all facts but those that asking changes."""
+    async with another_program(database_url) as connection:
+        return await connection.fetchrow(
+            """SELECT count(*), sum(version) FROM edi.fact_version
+            WHERE NOT starts_with(key, 'claim/') AND NOT starts_with(key, 'review/')"""
+        )
+
+
+async def _prepare(database_url: str) -> str:
     await load_plans(database_url, [PLAN])
     await load_contracts(database_url, [family()])
     await load_providers(database_url, [GROUP, SILENT_GROUP, FOREIGN_GROUP])
     await administration.save_submitter(database_url, CLINIC)
     await administration.revoke(database_url, "clinic", "990000001", Function.ELIGIBILITY, "test")
     await entitle(database_url)
-    key = await administration.create_api_key(database_url, "clinic")
-    async with open_gateway(Settings(database_url=database_url, redis_url=redis_url)) as gateway:
-        yield Desk(gateway, key, database_url)
+    return await administration.create_api_key(database_url, "clinic")
 
 
 async def entitle(database_url: str, until: datetime | None = None) -> None:

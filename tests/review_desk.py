@@ -77,11 +77,14 @@ def request(
 @asynccontextmanager
 async def open_review_desk(database_url: str, redis_url: str) -> AsyncIterator[Desk]:
     """A desk whose submitter may ask for the first provider group's reviews."""
-    async with open_desk(database_url, redis_url) as desk:
-        await load_review_policies(database_url, [POLICY])
-        await administration.revoke(database_url, "clinic", TIN, Function.PRECERTIFICATION, "test")
-        await entitle_for_reviews(database_url)
+    async with open_desk(database_url, redis_url, beside=_let_ask_for_reviews) as desk:
         yield desk
+
+
+async def _let_ask_for_reviews(database_url: str) -> None:
+    await load_review_policies(database_url, [POLICY])
+    await administration.revoke(database_url, "clinic", TIN, Function.PRECERTIFICATION, "test")
+    await entitle_for_reviews(database_url)
 
 
 async def entitle_for_reviews(database_url: str) -> None:

@@ -21,7 +21,7 @@ from gateway.embedded import EmbeddedServerError, EmbeddedServers
 from gateway.embedded.accounts import Account, let_through
 from tests.processes import query, server_processes, wait_until_gone
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.slow]
 
 HOLD = """
 import json, sys, time

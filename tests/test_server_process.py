@@ -21,7 +21,7 @@ from rules.facts import Submitter, SubmitterStatus
 from tests.door import closing
 from tests.serving import Running, command, serving
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.slow]
 
 CLINIC = Submitter("clinic", "RIVERBEND CLINIC", "ZZ", "RIVERBEND")
 
