@@ -1,15 +1,11 @@
 """The codes of an STC segment: categories (X12 list 507), entities (data element 98) and status codes (X12 list 508).
 
-Categories and entities belong to the guide and are fixed here. The status codes change three times a year, so they are
-data with a version: ``read_status_codes`` reads a newer list that an operator has got.
+Categories and entities belong to the guide and are fixed here; what the status codes mean is in a list with a version
+(``edi.claim_status_list``).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from importlib.resources import files
-from types import MappingProxyType
 
 from edi.errors import CallerError
 from edi.writing import COMPONENT
@@ -150,34 +146,6 @@ ENTITIES = frozenset(_CLAIM_ENTITIES.split())
 RECEIVER_ENTITIES = frozenset({"41", "AY", "PR"})
 """STC01-3 of the receiver's level (005010X212 2200B): submitter, clearinghouse, payer. None of them is a claim's."""
 
-_ENTITY_NAMES = {
-    "13": "contracted provider",
-    "1P": "provider",
-    "36": "employer",
-    "40": "receiver",
-    "41": "submitter",
-    "71": "attending provider",
-    "72": "operating provider",
-    "77": "service location",
-    "82": "rendering provider",
-    "85": "billing provider",
-    "87": "pay-to provider",
-    "AY": "clearinghouse",
-    "DK": "ordering provider",
-    "DN": "referring provider",
-    "FA": "facility",
-    "GB": "other insured",
-    "IL": "insured",
-    "P3": "primary care provider",
-    "PR": "payer",
-    "PRP": "primary payer",
-    "QC": "patient",
-    "SEP": "secondary payer",
-    "TTP": "tertiary payer",
-    "X3": "utilization management organization",
-}
-"""Those that statuses name most often (data element 98)."""
-
 CODES_PER_SEGMENT_MAX = 3
 """STC01, STC10 and STC11."""
 
@@ -243,67 +211,3 @@ def check_claim_codes(codes: tuple[StatusCode, ...]) -> None:
     for code in codes:
         if code.entity in RECEIVER_ENTITIES:
             raise InvalidStatusError(f"{code} is not allowed of a claim")
-
-
-def name_of_entity(code: str) -> str:
-    """STC01-3 in words; by its code where there are none here."""
-    return _ENTITY_NAMES.get(code) or (f"entity {code}" if code else "the entity")
-
-
-@dataclass(frozen=True, slots=True)
-class StatusCodeList:
-    """List 508 of one version."""
-
-    version: str
-    meanings: Mapping[str, str]
-    """Code to a few words for people; ``_`` stands for the entity that STC01-3 has to name."""
-
-    def meaning(self, code: StatusCode) -> str:
-        """A few words for people; empty for a code that is not in this list, or not of it."""
-        if code.pharmacy:
-            return ""
-        return self.meanings.get(code.status, "").replace("_", name_of_entity(code.entity))
-
-
-def read_status_codes(text: str) -> StatusCodeList:
-    """Read list 508 from text: ``version`` and its name, then a line for each code, tabs between; ``#`` comments.
-
-    Raises:
-        ValueError: a line is not of that form, a code is there twice, or there is no version; says which line.
-    """
-    version = ""
-    meanings: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line or line.startswith("#"):
-            continue
-        code, tab, meaning = line.partition("\t")
-        if not tab or not meaning.strip() or code in meanings:
-            raise ValueError(f"line {number}: expected a new code, a tab and its meaning")
-        if code == "version":
-            version = meaning.strip()
-        elif code.isascii() and code.isalnum():
-            meanings[code] = meaning.strip()
-        else:
-            raise ValueError(f"line {number}: a code is letters and digits")
-    if not version:
-        raise ValueError("the list does not say its version")
-    return StatusCodeList(version, MappingProxyType(meanings))
-
-
-@lru_cache(maxsize=1)
-def carried_status_codes() -> StatusCodeList:
-    """The list that this package carries."""
-    return read_status_codes(files("edi").joinpath("claim_status_codes.tsv").read_text(encoding="utf-8"))
-
-
-_chosen: list[StatusCodeList] = []
-
-
-def status_codes() -> StatusCodeList:
-    """The list by which this process tells what codes mean."""
-    return _chosen[0] if _chosen else carried_status_codes()
-
-
-def use_status_codes(codes: StatusCodeList | None) -> None:
-    """Tell meanings by another list from now on, in this whole process; None: by the one that is carried."""
-    _chosen[:] = [] if codes is None else [codes]

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from edi.claim_status_codes import use_status_codes
+from edi.claim_status_list import STATUS_CODES
 from edi.errors import Outage
 from gateway.audit.disclosing import Disclosures, open_disclosures
 from gateway.audit.log import open_audit
@@ -84,7 +84,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
     assert settings.redis_url is not None  # noqa: S101
     metrics = Metrics()
     configuration = configuration_of(settings)
-    use_status_codes(None if settings.status_codes is None else load_status_codes(settings.status_codes))
+    STATUS_CODES.use(None if settings.status_codes is None else load_status_codes(settings.status_codes))
     async with (
         open_facts(settings.database_url, settings.redis_url, metrics) as facts,
         open_audit(settings.database_url, encode_configuration(configuration)) as audit,

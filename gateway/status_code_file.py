@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from edi.claim_status_codes import StatusCodeList, read_status_codes
+from edi.claim_status_list import StatusCodeList, read_status_codes
 from rules.claims.settlement_codes import SettlementCodes, read_settlement_codes
 from rules.enrolling.plan_choice import PlanChoices, read_plan_choices
 

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from edi.claim_status import ClaimInquiry, ClaimStatusAnswer
-from edi.claim_status_codes import carried_status_codes, parse_status_code
+from edi.claim_status_codes import parse_status_code
+from edi.claim_status_list import STATUS_CODES
 from edi.delimiters import STANDARD
 from edi.writing import delimited
 from edi.writing_277 import write_claim_status_response
@@ -221,7 +222,7 @@ def told(case: Case, answer: ClaimStatusAnswer) -> list[str]:
 
 def wants_entity(status: str) -> bool:
     """Whether the list that is carried has a status code speak of an entity."""
-    return "_" in carried_status_codes().meanings[status]
+    return "_" in STATUS_CODES.carried().meanings[status]
 
 
 def stand_in_order(tells: tuple[str, ...], lines: list[str]) -> bool:

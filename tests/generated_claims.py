@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatusRequest, LineInquiry, PayerContact
-from edi.claim_status_codes import CLOSED_CATEGORIES, ENTITIES, Category, StatusCode, parse_status_code, status_codes
+from edi.claim_status_codes import CLOSED_CATEGORIES, ENTITIES, Category, StatusCode, parse_status_code
+from edi.claim_status_list import STATUS_CODES
 from edi.delimiters import STANDARD, Delimiters
 from edi.eligibility import DateRange, Party
 from edi.envelope import Address, Group, InterchangeHeader, write_interchange
@@ -46,7 +47,7 @@ _PROVIDER = Provider(
     (TIN, OTHER_TIN),
 )
 _CATEGORIES = sorted(set(Category) - CLOSED_CATEGORIES)
-_STATUSES = sorted(status_codes().meanings)
+_STATUSES = sorted(STATUS_CODES.current().meanings)
 _ENTITIES = sorted(ENTITIES)
 _QUALIFIERS = sorted(PROCEDURE_QUALIFIERS)
 _NUMBERS = ("A-1", "acc 55", "N~A*M:E^1", "#1 (2) 'x'", "9" * 50, "é", "|", "2026-000/7", "a")

@@ -12,7 +12,7 @@ import msgspec
 from edi.claim_status_codes import parse_status_code
 from rules.claims.search import filed_under
 from rules.claims.settlement import settle
-from rules.claims.settlement_codes import settlement_codes
+from rules.claims.settlement_codes import SETTLEMENT_CODES
 from rules.claims.settlement_search import (
     SettlementObstacle,
     Telling,
@@ -124,7 +124,7 @@ def _apply(telling: Telling, held: list[Claim]) -> Sequence[SettlementObstacle]:
     """As gateway.store.claim_settlement does it; gives what stood in the way."""
 
     def settled(claim: Claim) -> Claim | SettlementObstacle:
-        return settle(claim, telling, settlement_codes(), _TODAY)
+        return settle(claim, telling, SETTLEMENT_CODES.current(), _TODAY)
 
     name = named(telling)
     wanted = set(settlement_searches(name, [name.tin] if name.tin else []))

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from edi.benefit_codes import CoverageLevel
-from edi.claim_status_codes import status_codes
+from edi.claim_status_list import STATUS_CODES
 from gateway.book import Book, book
 from gateway.book.histories import month_begin, month_end
 from rules.facts import Contract, Coverage, Person, Plan, Priority, ServiceStatus
@@ -252,7 +252,7 @@ def test_the_first_claim_is_the_first_subscribers_and_paid(whole: Book, claims: 
 
 
 def test_every_status_of_the_book_is_in_the_list_with_the_entity_it_wants(claims: tuple[Claim, ...]) -> None:
-    codes = status_codes()
+    codes = STATUS_CODES.current()
     told = {code for claim in claims for event in claim.events for code in event.codes}
     assert all(codes.meaning(code) and bool(code.entity) == wants_entity(code.status) for code in told)
 

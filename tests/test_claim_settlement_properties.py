@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from edi.claim_status_codes import Category
 from rules.claims.settlement import settle
-from rules.claims.settlement_codes import settlement_codes
+from rules.claims.settlement_codes import SETTLEMENT_CODES
 from rules.claims.settlement_search import Telling
 from rules.claims.status import tell_claim
 from rules.facts.claim_profile import ClaimStatusProfile
@@ -59,7 +59,7 @@ def applied(numbers: list[int], claim: Claim = HELD) -> Claim:
     """The claim after these files."""
     for number in numbers:
         for telling in tellings(number):
-            settled = settle(claim, telling, settlement_codes(), TODAY)
+            settled = settle(claim, telling, SETTLEMENT_CODES.current(), TODAY)
             assert isinstance(settled, Claim)
             claim = settled
     return claim
@@ -106,4 +106,4 @@ def test_a_file_that_has_been_applied_changes_nothing_any_more(numbers: list[int
     claim = applied(numbers)
     for number in numbers:
         for telling in tellings(number):
-            assert settle(claim, telling, settlement_codes(), TODAY) is claim
+            assert settle(claim, telling, SETTLEMENT_CODES.current(), TODAY) is claim

@@ -2,7 +2,8 @@
 
 import pytest
 
-from edi.claim_status_codes import CLOSED_CATEGORIES, Category, status_codes
+from edi.claim_status_codes import CLOSED_CATEGORIES, Category
+from edi.claim_status_list import STATUS_CODES
 from rules.claims.obstacles import Obstacle
 from rules.claims.reasons import ClaimRule
 from rules.facts.claim_profile import ClaimStatusProfile
@@ -47,7 +48,7 @@ def test_each_category_that_may_be_sent_is_in_a_case(category: Category) -> None
 
 
 def test_each_status_code_in_a_case_is_in_the_list_with_the_entity_it_wants() -> None:
-    codes = status_codes()
+    codes = STATUS_CODES.current()
     for case in CASES:
         for each in answer(case, BOOKS[case.table]).statuses:
             for code in each.codes:
@@ -56,7 +57,7 @@ def test_each_status_code_in_a_case_is_in_the_list_with_the_entity_it_wants() ->
 
 
 def test_what_a_profile_says_by_itself_is_in_the_list_with_the_entity_it_wants() -> None:
-    codes, profile = status_codes(), ClaimStatusProfile()
+    codes, profile = STATUS_CODES.current(), ClaimStatusProfile()
     for code in (profile.not_found, profile.too_many, profile.line_not_found, profile.other_payer):
         assert codes.meaning(code)
         assert bool(code.entity) == wants_entity(code.status)

@@ -11,16 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edi.claim_status import ClaimInquiry, ClaimPatient
-from edi.claim_status_codes import (
-    CLOSED_CATEGORIES,
-    Category,
-    InvalidStatusError,
-    StatusCode,
-    parse_status_code,
-    read_status_codes,
-    status_codes,
-    use_status_codes,
-)
+from edi.claim_status_codes import CLOSED_CATEGORIES, Category, InvalidStatusError, StatusCode, parse_status_code
+from edi.claim_status_list import STATUS_CODES, read_status_codes
 from edi.eligibility import DateRange, Party
 from edi.errors import CallerError
 from gateway.settings import BadSettings, decode_settings, encode_settings, read_settings
@@ -140,7 +132,7 @@ def test_what_is_no_status_code_is_refused(text: str) -> None:
 
 
 def test_the_list_that_is_carried_says_its_version_and_what_a_code_means() -> None:
-    codes = status_codes()
+    codes = STATUS_CODES.current()
     assert codes.version
     assert len(codes.meanings) > 600
     assert codes.meaning(parse_status_code("D0:35")) == "claim not found"
@@ -157,12 +149,12 @@ def test_an_operator_s_own_list_is_read() -> None:
 
 
 def test_an_operator_s_own_list_is_told_by_until_it_is_given_up() -> None:
-    use_status_codes(read_status_codes("version\t2027-03\n35\tno such claim\n"))
+    STATUS_CODES.use(read_status_codes("version\t2027-03\n35\tno such claim\n"))
     try:
-        assert status_codes().meaning(parse_status_code("D0:35")) == "no such claim"
+        assert STATUS_CODES.current().meaning(parse_status_code("D0:35")) == "no such claim"
     finally:
-        use_status_codes(None)
-    assert status_codes().meaning(parse_status_code("D0:35")) == "claim not found"
+        STATUS_CODES.use(None)
+    assert STATUS_CODES.current().meaning(parse_status_code("D0:35")) == "claim not found"
 
 
 def test_an_operator_s_own_list_is_a_setting_that_says_what_is_wrong_with_it(tmp_path: Path) -> None:

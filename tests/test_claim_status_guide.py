@@ -17,7 +17,8 @@ from edi.claim_status import (
     LineInquiry,
     PayerContact,
 )
-from edi.claim_status_codes import CLOSED_CATEGORIES, ENTITIES, Category, StatusCode, status_codes
+from edi.claim_status_codes import CLOSED_CATEGORIES, ENTITIES, Category, StatusCode
+from edi.claim_status_list import STATUS_CODES
 from edi.delimiters import STANDARD
 from edi.eligibility import DateRange, Party
 from edi.envelope import Address, Group, InterchangeHeader, write_interchange
@@ -66,7 +67,7 @@ def periods(draw: Callable[..., date]) -> DateRange:
 codes = st.builds(
     StatusCode,
     st.sampled_from(sorted(set(Category) - CLOSED_CATEGORIES)),
-    st.sampled_from(sorted(status_codes().meanings)),
+    st.sampled_from(sorted(STATUS_CODES.current().meanings)),
     st.sampled_from(["", *sorted(ENTITIES)]),
     st.booleans(),
 )

@@ -12,7 +12,7 @@ from gateway.cli import app
 from gateway.cli.load import X12_LOADINGS, LoadKind
 from gateway.cli.load_x12 import load_x12
 from gateway.store.loading import load_contracts, load_plans
-from rules.enrolling.plan_choice import use_plan_choices
+from rules.enrolling.plan_choice import PLAN_CHOICES
 from rules.facts import Contract, Plan, ServiceBenefit
 from tests.enrollment_support import enrollment_file, enrollment_set
 from tests.real_time import Desk, family, inquiry, open_desk
@@ -223,7 +223,7 @@ async def test_an_operator_may_say_which_plan_an_insurance_line_is(desk: Desk, l
     try:
         loaded = await load(members, EDI_GATEWAY_PLAN_CHOICES=str(table))
     finally:
-        use_plan_choices(None)
+        PLAN_CHOICES.use(None)
     assert (loaded.exit_code, loaded.stdout) == (0, "loaded 1, changed 1\n")
     assert await statuses(desk, asked("W300000077", "20260501")) == ["1", "1"]
     async with another_program(desk.database_url) as connection:

@@ -17,7 +17,7 @@ from gateway.cli.load_x12 import Loaded, load_x12
 from gateway.store.claim_loading import load_claims
 from gateway.store.limits import LOAD_CLAIMS_PER_TRANSACTION
 from parsers import check
-from rules.claims.settlement_codes import use_settlement_codes
+from rules.claims.settlement_codes import SETTLEMENT_CODES
 from rules.facts.claims import Claim, ServiceLine
 from tests import claim_file_support
 from tests.claims_desk import FAR_TIN, RECEIVED, claim, open_claims_desk, status_inquiry
@@ -314,7 +314,7 @@ async def test_an_operator_may_say_what_a_reason_is(desk: Desk, tmp_path: Path) 
     try:
         await asyncio.to_thread(CliRunner().invoke, app, ("load", "claims", str(file)), env=environment)
     finally:
-        use_settlement_codes(None)
+        SETTLEMENT_CODES.use(None)
     assert (await ask(desk, "REF*1K*TABLE-1~")).of("STC") == ["STC*F4:104*20260918**250*0*20260918"]
 
 

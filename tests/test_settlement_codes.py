@@ -5,21 +5,21 @@ from decimal import Decimal
 
 import pytest
 
-from edi.claim_status_codes import carried_status_codes
+from edi.claim_status_list import STATUS_CODES
 from edi.remittance import Adjustment, AdjustmentGroup, Disposition
-from rules.claims.settlement_codes import SettlementCodes, read_settlement_codes, settlement_codes
+from rules.claims.settlement_codes import SETTLEMENT_CODES, SettlementCodes, read_settlement_codes
 from rules.claims.settlement_search import SettlementObstacle
 from tests.claim_status_tables import wants_entity
 from tests.settlement_support import read
 from tests.settlement_tables import apply, read_tables
 
-CARRIED = settlement_codes()
+CARRIED = SETTLEMENT_CODES.current()
 LEAST = ["version\tof our own", "corrected\tF3:101", *(f"claim\t{each}\tany\tF3:1" for each in Disposition)]
 """Rows of a table without reasons."""
 
 
 def test_every_status_code_of_the_table_is_in_the_list_with_the_entity_it_wants() -> None:
-    codes = carried_status_codes()
+    codes = STATUS_CODES.carried()
     told = [(code.status, code.entity) for row in CARRIED.claims.values() for code in row]
     told += [(reason.status, reason.entity) for reason in CARRIED.reasons.values()]
     for status, entity in [*told, (CARRIED.corrected.status, CARRIED.corrected.entity)]:

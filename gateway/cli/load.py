@@ -38,8 +38,8 @@ from gateway.warming import calm_collector
 from parsers import claim_acknowledgments, enrollments, remittances, submitted_claims
 from rules.claims.intake import changes_another
 from rules.claims.settlement import depends_on_former
-from rules.claims.settlement_codes import use_settlement_codes
-from rules.enrolling.plan_choice import use_plan_choices
+from rules.claims.settlement_codes import SETTLEMENT_CODES
+from rules.enrolling.plan_choice import PLAN_CHOICES
 from rules.facts import Contract, Plan, Provider, UntellableFact
 from rules.facts.claims import Claim, InvalidClaimError
 from rules.facts.reviews import ReviewPolicy
@@ -190,8 +190,8 @@ def _load_x12(kind: LoadKind, file: str, opened: BinaryIO, advanced: Advance) ->
 def _use_tables(settings: Settings) -> None:
     """The operator's own, where he has any."""
     codes, choices = settings.settlement_codes, settings.plan_choices
-    use_settlement_codes(None if codes is None else load_settlement_codes(codes))
-    use_plan_choices(None if choices is None else load_plan_choices(choices))
+    SETTLEMENT_CODES.use(None if codes is None else load_settlement_codes(codes))
+    PLAN_CHOICES.use(None if choices is None else load_plan_choices(choices))
 
 
 def _chunks(opened: BinaryIO, advanced: Advance) -> Iterator[bytes]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from edi.claim_status import ClaimInquiry, ClaimPatient, ClaimStatusAnswer, Status
-from edi.claim_status_codes import StatusCode, status_codes
+from edi.claim_status_codes import StatusCode
+from edi.claim_status_list import STATUS_CODES
 from edi.writing import delimited
 from edi.writing_277 import write_line_status, write_status
 from gateway.drafting import Draft
@@ -91,5 +92,5 @@ def _masked(source: str, mask: Mask) -> str:
 
 def _meaning(code: StatusCode) -> str:
     """``D0 35: search found nothing, claim not found``."""
-    meanings = (code.category.meaning, status_codes().meaning(code))
+    meanings = (code.category.meaning, STATUS_CODES.current().meaning(code))
     return f"{code.category} {code.status}: {', '.join(filter(None, meanings))}"

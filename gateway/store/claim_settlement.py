@@ -15,7 +15,7 @@ from gateway.store.filed import Filed, PassedOver, Taken
 from gateway.store.keys import Kind
 from rules.claims.search import ClaimSearch, filed_under
 from rules.claims.settlement import settle
-from rules.claims.settlement_codes import settlement_codes
+from rules.claims.settlement_codes import SETTLEMENT_CODES
 from rules.claims.settlement_search import (
     Named,
     SettlementObstacle,
@@ -71,7 +71,7 @@ class _Settling:
         """Whether one is found by another number too from now on."""
         self.passed_over: list[PassedOver] = []
         self._today = today
-        self._codes = settlement_codes()
+        self._codes = SETTLEMENT_CODES.current()
         self._held: dict[str, Claim] = {}
         self._by_search: dict[ClaimSearch, list[str]] = {search: [] for search in wanted}
         """Ids of the held."""

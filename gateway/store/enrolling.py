@@ -18,7 +18,7 @@ from gateway.store.filed import Filed, PassedOver, Place, Taken
 from gateway.store.keys import Kind
 from gateway.store.loading import copy, take_in_contracts
 from rules.enrolling.members import contract_id_of, enroll, find_contract, subscriber_ids
-from rules.enrolling.plan_choice import plan_choices, with_plans
+from rules.enrolling.plan_choice import PLAN_CHOICES, with_plans
 from rules.enrolling.problems import EnrollmentProblem, Refusal
 from rules.facts import Contract
 from rules.identifiers import normalize_member_id
@@ -58,7 +58,7 @@ Member = Filed[MemberEnrollment]
 async def take_in_enrollments(connection: Connection, filed: Sequence[Member], _today: date) -> Taken:
     """Enroll members, in their order but for dependents who have waited for one of the subscribers."""
     await connection.execute(_PREPARE)
-    choices = plan_choices()
+    choices = PLAN_CHOICES.current()
     chosen = [Filed(with_plans(each.value, choices), each.place) for each in filed]
     members = [*await _stop_waiting(connection, chosen), *chosen]
     plan_codes = {coverage.plan_code for each in members for coverage in each.value.coverages}

@@ -1,6 +1,6 @@
 """Which status codes a remittance advice comes to: a table of data, and how it is read and applied.
 
-The table is text with a version, so that an operator can have another (``use_settlement_codes``).
+The table is text with a version, so that an operator can have another (``SETTLEMENT_CODES``).
 """
 
 from collections import defaultdict
@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -19,6 +18,7 @@ from edi.claim_status_codes import (
     check_claim_codes,
     parse_status_code,
 )
+from edi.operators_tables import OperatorsTable
 from edi.remittance import Adjustment, Disposition
 
 _ANY_GROUP = "*"
@@ -160,20 +160,9 @@ def _check_complete(
         raise ValueError("a reversal (CLP02 22) is F3, whatever is taken back")
 
 
-@lru_cache(maxsize=1)
-def carried_settlement_codes() -> SettlementCodes:
-    """The table that this package carries."""
+def _carried_settlement_codes() -> SettlementCodes:
     return read_settlement_codes(files("rules.claims").joinpath("settlement_codes.tsv").read_text(encoding="utf-8"))
 
 
-_chosen: list[SettlementCodes] = []
-
-
-def settlement_codes() -> SettlementCodes:
-    """The table by which this process settles claims."""
-    return _chosen[0] if _chosen else carried_settlement_codes()
-
-
-def use_settlement_codes(codes: SettlementCodes | None) -> None:
-    """Settle by another table from now on, in this whole process; None: by the one that is carried."""
-    _chosen[:] = [] if codes is None else [codes]
+SETTLEMENT_CODES = OperatorsTable(_carried_settlement_codes)
+"""By which this process settles claims."""

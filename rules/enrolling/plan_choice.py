@@ -19,6 +19,7 @@ from itertools import product
 from types import MappingProxyType
 
 from edi.enrollment import CoverageEnrollment, MemberEnrollment, group_of
+from edi.operators_tables import OperatorsTable
 
 _ANY = "*"
 _NOT_SENT = "-"
@@ -69,14 +70,5 @@ def with_plans(member: MemberEnrollment, choices: PlanChoices) -> MemberEnrollme
 
 
 NO_CHOICES = PlanChoices(MappingProxyType({}))
-_chosen: list[PlanChoices] = []
-
-
-def plan_choices() -> PlanChoices:
-    """The table by which this process enrolls."""
-    return _chosen[0] if _chosen else NO_CHOICES
-
-
-def use_plan_choices(choices: PlanChoices | None) -> None:
-    """Enroll by this table from now on, in this whole process; None: by HD04 alone."""
-    _chosen[:] = [] if choices is None else [choices]
+PLAN_CHOICES = OperatorsTable(lambda: NO_CHOICES)
+"""By which this process enrolls; without an operator's table, by HD04 alone."""

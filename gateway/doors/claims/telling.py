@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from edi.claim_status import ClaimStatus, ClaimStatusAnswer, LineStatus, Status
-from edi.claim_status_codes import StatusCode, status_codes
+from edi.claim_status_codes import StatusCode
+from edi.claim_status_list import STATUS_CODES
 from edi.eligibility import DateRange
 from edi.writing import number
 from gateway.doors.claims import answer as told
@@ -68,7 +69,7 @@ def _code(code: StatusCode) -> told.ClaimStatusCode:
         category=code.category.value,
         category_meaning=code.category.meaning,
         code=code.status,
-        meaning=status_codes().meaning(code),
+        meaning=STATUS_CODES.current().meaning(code),
         entity=code.entity,
         is_pharmacy_code=code.pharmacy,
     )
