@@ -6,16 +6,14 @@ coverage`` load the file as anybody would, first into a store without members an
 most that its process ever took.
 """
 
-import argparse
 import asyncio
-import json
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.claim_files import book_day
-from benchmarks.loading import RSS_MEGABYTES_MAX, SEED, load
+from benchmarks.load_command import conclude, load_twice, parser_of, write_file
 from gateway.book import Book, book
 from gateway.embedded import EmbeddedServers
 from gateway.store.loading import load_plans
@@ -23,6 +21,7 @@ from gateway.store.migrating import migrate
 from rules.facts import Address, Contract, Coverage, Person
 
 GUIDE = "005010X220A1"
+SEED = 7
 _HEADER = (
     "BGN*00*ENROLL-1*20260317*0930****4~\nN1*P5*BENCHMARK*FI*999888777~\nN1*IN*EXAMPLE HEALTH PLAN*FI*654456654~\n"
 )
@@ -82,17 +81,8 @@ def measure(members: int, *, late: bool) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="edi-bench-") as folder, EmbeddedServers(Path(folder) / "data") as servers:
         asyncio.run(_prepare(servers.database_url, made))
         file = Path(folder) / "members.edi"
-        with file.open("w", encoding="ascii") as opened:
-            opened.writelines(enrollment_file(made, late=late))
-        first = load(file, servers.database_url, "coverage")
-        again = load(file, servers.database_url, "coverage")
-        return {
-            "members": members,
-            "megabytes": file.stat().st_size / 1e6,
-            "members_per_second": members / first["seconds"],
-            **first,
-            "members_per_second_again": members / again["seconds"],
-        }
+        write_file(file, enrollment_file(made, late=late))
+        return load_twice(file, servers.database_url, "coverage", "members", members)
 
 
 async def _prepare(database_url: str, made: Book) -> None:
@@ -102,18 +92,10 @@ async def _prepare(database_url: str, made: Book) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command; its exit status is 1 when it takes more memory than it may."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.enrolling", description=__doc__)
-    parser.add_argument("--members", type=int, default=100_000, metavar="N")
+    parser = parser_of("enrolling", __doc__, "members")
     parser.add_argument("--late", action="store_true", help="dependents before subscribers")
-    parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    figures = measure(options.members, late=options.late)
-    if options.json:
-        print(json.dumps(figures))
-    else:
-        for name, value in figures.items():
-            print(f"{name:<24} {value:>12,.1f}")
-    return 0 if figures["peak_rss_megabytes"] <= RSS_MEGABYTES_MAX else 1
+    return conclude(measure(options.members, late=options.late), as_json=options.json, wanted={})
 
 
 if __name__ == "__main__":

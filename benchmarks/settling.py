@@ -6,9 +6,7 @@ new and then again, when nothing changes. The seconds are those of the whole com
 process ever took.
 """
 
-import argparse
 import asyncio
-import json
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -17,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from benchmarks.claim_files import SERVICES, book_day
-from benchmarks.loading import RSS_MEGABYTES_MAX, WANTED_CLAIMS_PER_SECOND, load
+from benchmarks.load_command import conclude, load_twice, parser_of, write_file
 from edi.claim_status_codes import parse_status_code
 from edi.eligibility import DateRange
 from gateway.embedded import EmbeddedServers
@@ -28,6 +26,7 @@ from rules.facts.claims import Claim, ServiceLine, StatusEvent
 GUIDE = "005010X221A1"
 LINES = 3
 TINS = 500
+WANTED_CLAIMS_PER_SECOND = 3_000
 _PAID_PERCENT = 80
 _SERVED = book_day() - timedelta(days=30)
 _EVENTS = tuple(StatusEvent(_SERVED + timedelta(days=3), (parse_status_code(code),)) for code in ("A1:19:40", "A2:20"))
@@ -105,35 +104,15 @@ def measure(claims: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="edi-bench-") as folder, EmbeddedServers(Path(folder) / "data") as servers:
         asyncio.run(prepare_store(servers.database_url, claims))
         file = Path(folder) / "payments.edi"
-        with file.open("w", encoding="ascii") as opened:
-            opened.writelines(remittance_file(claims))
-        first = load(file, servers.database_url)
-        again = load(file, servers.database_url)
-        return {
-            "claims": claims,
-            "megabytes": file.stat().st_size / 1e6,
-            "claims_per_second": claims / first["seconds"],
-            **first,
-            "claims_per_second_again": claims / again["seconds"],
-        }
+        write_file(file, remittance_file(claims))
+        return load_twice(file, servers.database_url, "claims", "claims", claims)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The command; its exit status is 1 when what is wanted is not reached."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.settling", description=__doc__)
-    parser.add_argument("--claims", type=int, default=100_000, metavar="N")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args(arguments)
+    options = parser_of("settling", __doc__, "claims").parse_args(arguments)
     figures = measure(options.claims)
-    if options.json:
-        print(json.dumps(figures))
-    else:
-        for name, value in figures.items():
-            print(f"{name:<24} {value:>12,.1f}")
-    is_reached = (
-        figures["claims_per_second"] >= WANTED_CLAIMS_PER_SECOND and figures["peak_rss_megabytes"] <= RSS_MEGABYTES_MAX
-    )
-    return 0 if is_reached else 1
+    return conclude(figures, as_json=options.json, wanted={"claims_per_second": WANTED_CLAIMS_PER_SECOND})
 
 
 if __name__ == "__main__":
