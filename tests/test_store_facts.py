@@ -421,6 +421,20 @@ async def test_redis_is_asked_again_after_its_rest(servers: EmbeddedServers, red
     await tier.close()
 
 
+async def test_that_redis_does_not_answer_is_logged_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
+    clock, counted = [100.0], Counted()
+    tier = RedisTier("redis://127.0.0.1:1", counted, lambda: clock[0])
+    tier.history = "H"
+    for _ in range(3):
+        assert await tier.read([MEMBER]) == {}
+        clock[0] += 1.1
+    assert counted.failures[Dependency.REDIS] == 3
+    assert [record.getMessage() for record in caplog.records] == [
+        "Redis does not answer: all facts come from PostgreSQL"
+    ]
+    await tier.close()
+
+
 async def test_without_postgresql_what_is_cached_is_found_and_the_rest_is_an_outage(
     servers: EmbeddedServers, url: str, redis_url: str
 ) -> None:

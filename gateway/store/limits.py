@@ -11,6 +11,8 @@ REDIS_SECONDS = 0.05
 """For connecting and for each exchange. Asking PostgreSQL takes about a millisecond, so longer is not worth waiting."""
 REDIS_REST_SECONDS = 1.0
 """After a failure nobody asks Redis for so long; then one batch tries."""
+REDIS_FAILURE_LINES_SECONDS = 60.0
+"""Between two log lines about Redis, however often it fails."""
 REDIS_CONNECTIONS_MAX = 16
 REDIS_TTL_SECONDS = 3600
 

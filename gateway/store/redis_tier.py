@@ -4,6 +4,7 @@ Every failure is the same to a caller: nothing was found, nothing was kept.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 
@@ -12,9 +13,16 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from gateway.logs import Recurring
 from gateway.store.fact import Stored
 from gateway.store.keys import Kind, kind_of
-from gateway.store.limits import REDIS_CONNECTIONS_MAX, REDIS_REST_SECONDS, REDIS_SECONDS, REDIS_TTL_SECONDS
+from gateway.store.limits import (
+    REDIS_CONNECTIONS_MAX,
+    REDIS_FAILURE_LINES_SECONDS,
+    REDIS_REST_SECONDS,
+    REDIS_SECONDS,
+    REDIS_TTL_SECONDS,
+)
 from gateway.store.observing import Dependency, Observer
 
 PREFIX = "edi:1:"
@@ -25,6 +33,8 @@ def shared_key(history: str, key: str) -> str:
     """A fact's key in Redis: versions of one history of one database say nothing about another's."""
     return f"{PREFIX}{history}:{key}"
 
+
+logger = logging.getLogger(__name__)
 
 _FAILURES = (RedisError, OSError, TimeoutError)
 
@@ -55,6 +65,9 @@ class RedisTier:
         self._observer = observer
         self._now = now
         self._rests_until = 0.0
+        self._failures = Recurring(
+            logger, "Redis does not answer: all facts come from PostgreSQL", REDIS_FAILURE_LINES_SECONDS
+        )
         self._to_write: dict[str, Stored] = {}
         self._to_drop: set[str] = set()
         self._writing: asyncio.Task[None] | None = None
@@ -67,8 +80,8 @@ class RedisTier:
             return {}
         try:
             values = await self._client.mget([shared_key(history, key) for key in asked])
-        except _FAILURES:
-            self._fail()
+        except _FAILURES as error:
+            self._fail(error)
             return {}
         self._rests_until = 0.0
         return {key: stored for key, value in zip(asked, values, strict=True) if (stored := _unpack(key, value))}
@@ -126,8 +139,8 @@ class RedisTier:
             pipeline.set(key, _pack(fact), ex=REDIS_TTL_SECONDS)
         try:
             await pipeline.execute()
-        except _FAILURES:
-            self._fail()
+        except _FAILURES as error:
+            self._fail(error)
 
     def _rests(self) -> bool:
         """Whether not to ask. When the rest is over one caller is let through, and its failure starts another."""
@@ -139,8 +152,9 @@ class RedisTier:
         self._rests_until = now + REDIS_REST_SECONDS
         return False
 
-    def _fail(self) -> None:
+    def _fail(self, error: Exception) -> None:
         self._rests_until = self._now() + REDIS_REST_SECONDS
+        self._failures.tell(error, self._now())
         self._observer.failed(Dependency.REDIS)
 
 
