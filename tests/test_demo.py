@@ -279,7 +279,7 @@ def test_a_folder_that_cannot_be_made_is_told_plainly(folder: Path) -> None:
     (folder / "data").touch()
     with demo(folder / "data", "--port", str(free_port())) as refused:
         assert refused.process.wait(20) == 1
-        assert "name a folder that can be written with --data" in refused.said
+        assert "name a folder that can be written with EDI_GATEWAY_DATA (the demo: --data)" in refused.said
         assert "Traceback" not in refused.said
 
 

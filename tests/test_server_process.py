@@ -154,6 +154,15 @@ def test_a_port_that_is_taken_is_told(gateway: Running, urls: dict[str, str]) ->
     assert "Traceback" not in said
 
 
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    with command("serve", "--port", "0", data=str(tmp_path / "data")) as process:
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "name a folder that can be written with EDI_GATEWAY_DATA" in said
+    assert "Traceback" not in said
+
+
 def test_bad_settings_are_told_one_by_one() -> None:
     with command("serve", port="x", time_zone="Eastern", databse_url="postgresql://a/b") as process:
         _, said = process.communicate(timeout=20)

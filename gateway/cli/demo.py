@@ -21,6 +21,7 @@ from gateway.cli.database import fail, settings_or_exit, why
 from gateway.cli.demo_sample import curl_line, look_line
 from gateway.cli.demo_store import MEMBERS_USUAL, SEED, SUBMITTER, DemoFolder, Loaded, NotOurs, prepare
 from gateway.clock import system_clock
+from gateway.embedded.errors import cannot_be_used
 from gateway.logs import set_up_logs
 from gateway.server import CannotServe, own_or_embedded_servers, run
 from gateway.settings import Settings, variable
@@ -67,7 +68,7 @@ def demo(
     except (CannotServe, MigrationError, NotOurs) as failure:
         fail(str(failure))
     except OSError as error:
-        fail(f"{error.strerror}: {error.filename}; name a folder that can be written with --data")
+        fail(str(cannot_be_used(error)))
 
 
 def _settings(host: str | None, port: int | None, data: str | None, workers: int | None) -> Settings:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 
 from gateway.embedded.accounts import let_through, server_account
-from gateway.embedded.errors import EmbeddedServerError
+from gateway.embedded.errors import EmbeddedServerError, cannot_be_used
 from gateway.embedded.folders import exclusive, make_private, sockets_folder
 from gateway.embedded.processes import Server
 from gateway.embedded.servers import DATABASE_USER, postgres_server, valkey_server
@@ -40,8 +40,8 @@ class EmbeddedServers:
             there when somebody else's is used.
 
     Raises:
-        EmbeddedServerError: on entering, when the folder is in use or a server does not come up; the message is for
-            the person at the terminal and ends with the server's own last words.
+        EmbeddedServerError: on entering, when the folder is in use or cannot be written, or a server does not come up;
+            the message is for the person at the terminal, and has the server's own last words.
     """
 
     database_url: str
@@ -58,6 +58,9 @@ class EmbeddedServers:
     def __enter__(self) -> EmbeddedServers:
         try:
             self._start()
+        except OSError as error:
+            self._close()
+            raise cannot_be_used(error) from None
         except BaseException:
             self._close()
             raise

@@ -55,7 +55,7 @@ def _lock(descriptor: int, data: Path) -> None:
             if _is_running(owner) or time.monotonic() > deadline:
                 raise EmbeddedServerError(
                     f"{data} is in use by another edi-gateway (process {owner or 'unknown'}): stop that one, or name "
-                    "another folder (EDI_GATEWAY_DATA, --data for the demo)"
+                    "another folder with EDI_GATEWAY_DATA (the demo: --data)"
                 ) from None
             time.sleep(0.05)
         else:
