@@ -10,6 +10,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from subprocess import SubprocessError
 
 from prometheus_client.multiprocess import mark_process_dead
 
@@ -99,8 +100,11 @@ async def _keep_servers(revive: Callable[[], Sequence[str]]) -> None:
     """Have servers of ours that have ended started again; until they serve, requests are answered as in any outage."""
     while True:
         await asyncio.sleep(DEFAULT_LIMITS.server_restart_s_min)
-        for name in revive():
-            log(logger, logging.ERROR, "a server ended and is started again", server=name)
+        try:
+            for name in revive():
+                log(logger, logging.ERROR, "a server ended and is started again", server=name)
+        except (OSError, SubprocessError) as error:
+            log(logger, logging.ERROR, "a server could not be started again", error)
 
 
 async def _until(stopping: asyncio.Event, started: "asyncio.Future[list[None]]") -> None:

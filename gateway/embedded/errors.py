@@ -12,5 +12,6 @@ class EmbeddedServerError(Outage):
 def cannot_be_used(error: OSError) -> EmbeddedServerError:
     """The data folder, or something in it, cannot be used."""
     return EmbeddedServerError(
-        f"{error.strerror}: {error.filename}; name a folder that can be written with EDI_GATEWAY_DATA (the demo: --data)"
+        f"{error.strerror}: {error.filename}; "
+        "name a folder that can be written with EDI_GATEWAY_DATA (the demo: --data)"
     )
