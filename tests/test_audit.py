@@ -127,7 +127,7 @@ async def test_a_revoked_entitlement_lets_no_further_answer_out(
 
 async def test_a_revocation_returns_only_when_no_answer_is_being_recorded_without_it(database_url: str) -> None:
     async with another_program(database_url) as gateway, gateway.transaction():
-        await gateway.execute(f"SELECT edi.record_answers({', '.join(['NULL'] * 18)})")
+        await gateway.execute(f"SELECT edi.record_answers({', '.join(['NULL'] * 13)})")
         revoking = asyncio.create_task(revoke(database_url, "clinic", "990000001", Function.ELIGIBILITY, "manager"))
         done, _ = await asyncio.wait([revoking], timeout=0.2)
         assert not done

@@ -22,7 +22,7 @@ from typing import Any
 import asyncpg
 
 from edi.errors import CallerError, Outage
-from gateway.audit.columns import RECORD, Unwritable, in_columns
+from gateway.audit.columns import RECORD, Unwritable, in_columns, sent_in_columns, verdicts
 from gateway.audit.entry import AuditEntry, Recorded, Stale, Verdict
 from gateway.store.database import Connection, connect, outage_when_down
 from gateway.store.limits import (
@@ -139,12 +139,13 @@ class AuditLog:
             Outage: PostgreSQL does not answer.
         """
         try:
-            rows = await self._execute([entry for entry, _ in group], sent)
+            said = await self._execute([entry for entry, _ in group], sent)
         except (Unwritable, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
             await self._commit_apart(group, sent, error)
             return
-        for row in rows:
-            _accept(group[row["place"] - 1][1], row)
+        for (_, waiting), verdict in zip(group, said, strict=True):
+            if not waiting.done():
+                waiting.set_result(verdict)
 
     async def _commit_apart(self, group: Sequence[_Waiting], sent: Sequence[_Sent], error: Exception) -> None:
         if len(group) > 1:
@@ -155,19 +156,14 @@ class AuditLog:
             _refuse(group[0][1], CallerError(f"an entry cannot be recorded: {type(error).__name__}"))
             await self._commit([], sent)
 
-    async def _execute(self, entries: Sequence[AuditEntry], sent: Sequence[_Sent]) -> Sequence[Any]:
-        arguments = in_columns(entries)
+    async def _execute(self, entries: Sequence[AuditEntry], sent: Sequence[_Sent]) -> list[Verdict]:
+        arguments = (*in_columns(entries), *sent_in_columns(sent))
         try:
             with outage_when_down("audit"):
                 async with asyncio.timeout(AUDIT_STATEMENT_SECONDS):
                     statement = await self._prepared()
-                    records: Sequence[Any] = await statement.fetch(
-                        *arguments,
-                        [each[0] for each in sent],
-                        [each[1] for each in sent],
-                        self._configuration_id,
-                    )
-                    return records
+                    row = await statement.fetchrow(*arguments, self._configuration_id)
+                    return verdicts(*row)
         except BaseException:
             # What became of the statement is unknown, and the connection may still be waiting for it.
             self._disconnect()
@@ -203,16 +199,6 @@ async def open_audit(database_url: str, configuration: bytes) -> AsyncIterator[A
         yield log
     finally:
         await log.close()
-
-
-def _accept(verdict: "asyncio.Future[Verdict]", row: Any) -> None:
-    if verdict.done():
-        return
-    stale = row["stale"]
-    if stale is None:
-        verdict.set_result(Recorded(row["audit_id"], row["control_number"] or 0))
-    else:
-        verdict.set_result(Stale(tuple(stale)))
 
 
 def _refuse(verdict: "asyncio.Future[Verdict]", error: Exception) -> None:

@@ -1,6 +1,7 @@
 """The keys of facts, as PostgreSQL's generated ``fact_key`` columns build them.
 
-Any text may be asked for, however odd: what PostgreSQL could not even compare is asked for as something that nobody is.
+Any text may be asked for, however odd: what PostgreSQL could not even compare, and what would break the columns of the
+audit (`gateway.audit.columns`), is asked for as something that nobody is.
 """
 
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ KEY_BYTES_MAX = 400
 so that they are nobody's and no cache holds them whole."""
 
 _NOBODY = "\N{REPLACEMENT CHARACTER}"
+_NOT_IN_KEYS = str.maketrans(dict.fromkeys("\0\x1f", _NOBODY))
 
 
 class Kind(StrEnum):
@@ -122,6 +124,6 @@ def _key(text: str) -> str:
     if len(text) > KEY_BYTES_MAX // 4:
         # Four bytes at most to a character: anything shorter is short enough without encoding it.
         text = text if len(text.encode("utf-8", "replace")) <= KEY_BYTES_MAX else text[: KEY_BYTES_MAX // 4] + _NOBODY
-    if text.isascii() and "\0" not in text:
+    if text.isascii() and text.isprintable():
         return text
-    return text.replace("\0", _NOBODY).encode("utf-8", "replace").decode("utf-8")
+    return text.translate(_NOT_IN_KEYS).encode("utf-8", "replace").decode("utf-8")

@@ -11,35 +11,51 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 
+-- The moment so many microseconds after the beginning of 1970.
+CREATE FUNCTION edi.moment(microseconds bigint) RETURNS timestamptz
+LANGUAGE sql STABLE AS $$
+    SELECT timestamptz 'epoch' + microseconds * interval '1 microsecond'
+$$;
+
+
 -- Record the answers whose facts are all still current, and give each its control numbers.
 --
+-- Everything comes as texts, because a program makes one text of a column in a fraction of the time that it takes to
+-- send an array: columns of text as edi.column_values takes them, columns of numbers as PostgreSQL writes an array.
+--
 -- texts          the columns of text, in the order in which they are taken apart below: of each the values of all
---                entries (edi.column_values); "facts" holds the places in used_keys of the facts that an entry rests on
--- payloads       what came, one after the other; of each entry where its own begins, from 1 on, and how long it is
+--                entries; "facts" holds the places in used_keys of the facts that an entry rests on
+-- numbers        the columns of numbers: when the request came (edi.moment), where its bytes begin in payloads, from 1
+--                on, how long they are, the place of its partner, how many of the partner's control numbers it needs,
+--                and how many of them go to entries before it
+-- payloads       what came, one after the other
 -- digests        of each entry the SHA-256 of what came and of the answer without its envelope
 -- used_keys      the facts that any entry rests on, with used_versions; those at the places in unrecorded may be such
 --                as no record has named yet
--- partners       to whom the entries are addressed, and how many control numbers all of theirs need together
--- entry_partners of each entry the place of its partner, and how many of the partner's numbers go to entries before it
+-- partner_*      to whom the entries are addressed, and how many control numbers all of theirs need together
+-- sent_*         answers recorded before, and when each was sent (edi.moment)
 --
--- Each entry gets a row back: its place from 1 on, and either what it was recorded as or the keys of the facts that have
--- changed since they were read. What an entry that is not recorded would have been numbered is left out.
+-- Back come of each entry, in their order, its record's number and its first control number, both null where facts
+-- have changed since they were read; then "stale" has, by the entry's place from 1 on, the keys of these facts. What an
+-- entry that is not recorded would have been numbered is left out.
 --
 -- Needs READ COMMITTED: facts are compared as they are once the partners' rows are ours, so that numbers rise in the
 -- order of commits and nobody is waited for between look and commit. The documents of facts that no record has named
 -- before are kept in the statement that compares the versions: what it sees of both is of one moment.
 CREATE FUNCTION edi.record_answers(
-    texts text[], received timestamptz[], payload_begins integer[], payload_lengths integer[], payloads bytea,
-    digests bytea,
-    used_keys text[], used_versions bigint[], unrecorded integer[],
-    partner_qualifiers text[], partner_ids text[], partner_needs integer[],
-    entry_partners integer[], entry_needs integer[], entry_offsets integer[],
-    sent_ids bigint[], sent_moments timestamptz[], configuration bigint
+    texts text[], numbers text[], payloads bytea, digests bytea,
+    used_keys text, used_versions text, unrecorded text,
+    partner_qualifiers text, partner_ids text, partner_needs text,
+    sent_ids text, sent_moments text, configuration bigint,
+    OUT audit_ids bigint[], OUT control_numbers integer[], OUT stale jsonb
 )
-RETURNS TABLE (place bigint, audit_id bigint, control_number integer, stale text[])
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
+    keys text[] := edi.column_values(used_keys);
+    new_places integer[] := unrecorded::integer[];
+    qualifiers text[] := edi.column_values(partner_qualifiers);
+    ids text[] := edi.column_values(partner_ids);
     taken integer[];
     told text[];
     gone integer[];
@@ -47,13 +63,15 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared('edi.audit'::regclass::oid::bigint);
 
     INSERT INTO edi.audit_sent (audit_id, sent_at)
-    SELECT * FROM unnest(sent_ids, sent_moments) ON CONFLICT DO NOTHING;
+    SELECT id, edi.moment(moment) FROM unnest(sent_ids::bigint[], sent_moments::bigint[]) AS sent (id, moment)
+    ON CONFLICT DO NOTHING;
 
     -- In the order of the partners, so that two who write to the same wait for each other and never in a ring.
     -- A block is never torn: where it would pass 999999999, it begins with 1.
     WITH wanted AS (
-        SELECT * FROM unnest(partner_qualifiers, partner_ids, partner_needs) WITH ORDINALITY
+        SELECT * FROM unnest(qualifiers, ids, partner_needs::integer[]) WITH ORDINALITY
             AS partner (qualifier, id, numbers, place)
+        WHERE numbers IS NOT NULL
     ), counted AS (
         INSERT INTO edi.control_number AS held (qualifier, id, last)
         SELECT qualifier, id, numbers FROM wanted WHERE numbers > 0 ORDER BY qualifier, id
@@ -67,13 +85,14 @@ BEGIN
     WITH fact AS (
         SELECT used.place, used.key, used.version AS used_version, current.fact_id,
             coalesce(current.version, 0) AS version
-        FROM unnest(used_keys, used_versions) WITH ORDINALITY AS used (key, version, place)
+        FROM unnest(keys, used_versions::bigint[]) WITH ORDINALITY AS used (key, version, place)
         LEFT JOIN edi.fact_version AS current ON current.key = used.key
+        WHERE used.version IS NOT NULL
     ), named AS (
         INSERT INTO edi.fact_document (fact_id, version, document)
         SELECT fact_id, version, edi.document(key)
         FROM fact
-        WHERE place = ANY (unrecorded) AND used_version = version AND version > 0 AND NOT EXISTS (
+        WHERE place = ANY (new_places) AND used_version = version AND version > 0 AND NOT EXISTS (
             SELECT FROM edi.fact_document AS held WHERE (held.fact_id, held.version) = (fact.fact_id, fact.version)
         )
         ORDER BY fact_id ON CONFLICT DO NOTHING
@@ -85,16 +104,16 @@ BEGIN
         array_agg(place::integer) FILTER (WHERE used_version <> version)
     INTO told, gone FROM fact;
 
-    RETURN QUERY
     WITH entry AS (
         SELECT
             place, submitter_id, isa06, isa08, isa13, gs02, gs03, gs06, st02, bht03, trn02, mode, transaction, outcome,
-            answer_trace, stages, facts::integer[] AS facts, received_at, length, needed,
+            answer_trace, stages, facts::integer[] AS facts, edi.moment(received) AS received_at, length,
+            needed,
             facts::integer[] && gone IS TRUE AS is_stale,
             begins,
             substr(digests, (place::integer - 1) * 64 + 1, 32) AS payload_sha256,
             substr(digests, (place::integer - 1) * 64 + 33, 32) AS answer_sha256,
-            partner_qualifiers[partner] AS partner_qualifier, partner_ids[partner] AS partner_id,
+            qualifiers[partner] AS partner_qualifier, ids[partner] AS partner_id,
             CASE WHEN needed > 0 THEN taken[partner] + before + 1 END AS control_number
         FROM unnest(
             edi.column_values(texts[1]), edi.column_values(texts[2]), edi.column_values(texts[3]),
@@ -103,13 +122,14 @@ BEGIN
             edi.column_values(texts[10]), edi.column_values(texts[11]), edi.column_values(texts[12]),
             edi.column_values(texts[13]), edi.column_values(texts[14]), edi.column_values(texts[15]),
             edi.column_values(texts[16]),
-            received, payload_begins, payload_lengths, entry_partners, entry_needs, entry_offsets
+            numbers[1]::bigint[], numbers[2]::integer[], numbers[3]::integer[], numbers[4]::integer[],
+            numbers[5]::integer[], numbers[6]::integer[]
         ) WITH ORDINALITY AS entry (
             submitter_id, isa06, isa08, isa13, gs02, gs03, gs06, st02, bht03, trn02, mode, transaction, outcome,
             answer_trace, stages, facts,
-            received_at, begins, length, partner, needed, before, place
+            received, begins, length, partner, needed, before, place
         )
-        WHERE place <= cardinality(received)
+        WHERE received IS NOT NULL
     ), numbered AS (
         SELECT *, CASE WHEN NOT is_stale THEN nextval('edi.audit_audit_id_seq') END AS audit_id FROM entry
     ), recorded AS (
@@ -134,9 +154,12 @@ BEGIN
         FROM numbered WHERE NOT is_stale
     )
     SELECT
-        place, audit_id, CASE WHEN NOT is_stale THEN control_number END,
-        CASE WHEN is_stale THEN ARRAY(SELECT used_keys[each] FROM unnest(facts) AS each WHERE each = ANY (gone)) END
-    FROM numbered;
+        array_agg(audit_id ORDER BY place),
+        array_agg(CASE WHEN NOT is_stale THEN control_number END ORDER BY place),
+        jsonb_object_agg(
+            place, ARRAY(SELECT keys[each] FROM unnest(facts) AS each WHERE each = ANY (gone))
+        ) FILTER (WHERE is_stale)
+    INTO audit_ids, control_numbers, stale FROM numbered;
 END
 $$;
 
