@@ -59,7 +59,7 @@ class Draft:
 
     def digest(self) -> bytes:
         """SHA-256 of these segments."""
-        return digest(SEGMENT.join(self.segments))
+        return sha256(SEGMENT.join(self.segments).encode("utf-8", "replace")).digest()
 
     def write(self, control_number: int) -> bytes:
         """The bytes, the first control number being ``control_number``."""
@@ -73,11 +73,6 @@ class Draft:
             return []
         acknowledgment = acknowledge_interchange(self.received.interchange, note)
         return [interchange_acknowledgment_segment(acknowledgment, self.written_at)]
-
-
-def digest(segments: str) -> bytes:
-    """SHA-256 of composed segments."""
-    return sha256(segments.encode("utf-8", "replace")).digest()
 
 
 def service_of(question: Question, services: Services) -> Service[Any]:

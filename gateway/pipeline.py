@@ -127,7 +127,7 @@ class Pipeline:
 
     async def _answer_again(self, arrival: Arrival, asked: Repeatable, remembered: Remembered) -> Reply | None:
         """The answer to a question that was answered before; None where a fact under it has changed."""
-        segments, entry = remembered.give_again(arrival, asked, self._new_trace())
+        particulars, entry = remembered.give_again(arrival, asked, self._new_trace())
         arrival.stages.mark(Stage.WRITE)
         verdict = await self._record(entry)
         arrival.stages.mark(Stage.AUDIT)
@@ -135,7 +135,7 @@ class Pipeline:
             await self._facts.drop(verdict.keys)
             return None
         self._count(remembered.transaction, remembered.outcome, arrival.stages)
-        body = remembered.prepared.write(segments, arrival.local_moment, verdict.control_number)
+        body = remembered.prepared.write(particulars, verdict.control_number)
         return Reply(body, remembered.outcome, (), partial(self._audit.sent, verdict))
 
     async def _answer_anew(self, arrival: Arrival, asked: Repeatable | None) -> Reply:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from edi.prepared import Particulars, PreparedAnswer, prepare
 from edi.writing import SEGMENT
 from gateway.audit.log import AuditEntry
-from gateway.drafting import Draft, digest
+from gateway.drafting import Draft
 from gateway.exchange import Outcome
 from gateway.metrics import Mode, Transaction
 from gateway.stages import Stages
@@ -64,8 +64,8 @@ class Remembered:
     facts: tuple[tuple[str, int], ...] = field(repr=False)
     """Key and version of these facts, without the asker's credential."""
 
-    def give_again(self, arrival: Arrival, asked: Repeatable, trace: str) -> tuple[str, AuditEntry]:
-        """The composed segments for the same question asked again, and what the audit is to keep of it.
+    def give_again(self, arrival: Arrival, asked: Repeatable, trace: str) -> tuple[Particulars, AuditEntry]:
+        """What differs in the answer to the same question asked again, and what the audit is to keep of it.
 
         Args:
             arrival: the request.
@@ -75,7 +75,7 @@ class Remembered:
         first, credential = self.first, arrival.submitter
         own_trace = trace if first.answer_trace else ""
         asker = (credential.key, credential.version)
-        segments = self.prepared.compose(Particulars(asked.reference, asked.trace, own_trace, arrival.local_moment))
+        particulars = Particulars(asked.reference, asked.trace, own_trace, arrival.local_moment)
         entry = AuditEntry(
             first.submitter_id,
             arrival.received_at,
@@ -97,10 +97,10 @@ class Remembered:
             (asker, *self.facts),
             first.partner,
             arrival.data,
-            digest(segments),
+            sha256(self.prepared.compose(particulars)).digest(),
             facts_recorded=asker in first.facts,
         )
-        return segments, entry
+        return particulars, entry
 
 
 def remember(
@@ -139,7 +139,7 @@ def _is_answer_to(asked: Repeatable, draft: Draft, prepared: PreparedAnswer) -> 
     if asked.trace and any(trace in words for words in asked.words):
         return False
     first = Particulars(asked.reference, asked.trace, response.trace, draft.written_at)
-    return prepared.compose(first) == SEGMENT.join(response.segments)
+    return prepared.compose(first) == SEGMENT.join(response.segments).encode()
 
 
 class AnswerMemory:

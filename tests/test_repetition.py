@@ -138,9 +138,8 @@ def test_a_prepared_answer_is_what_would_be_composed_whatever_its_text_holds() -
     group = Group("HB", "US%s", "THEM", "005010X279A1", ())
     prepared = prepare(compose, compose(Particulars("1", "2", "3", HEADER.written_at)), HEADER, group)
     assert prepared is not None
-    composed = prepared.compose(particulars)
-    assert composed == "\x1c".join(compose(particulars))
-    text = prepared.write(composed, particulars.written_at, 1_000_000_003).decode()
+    assert prepared.compose(particulars).decode() == "\x1c".join(compose(particulars))
+    text = prepared.write(particulars, 1_000_000_003).decode()
     assert text.startswith("ISA*00*          *00*          *ZZ*US             *ZZ*THEM           *270102*0304*^*00501*")
     assert "*000000004*0*P*:~GS*HB*US%s*THEM*20270102*030405*4*X*005010X279A1~ST*271*" in text
     assert text.endswith("~SE*6*0001~GE*1*4~IEA*1*000000004~")
