@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from edi.envelope import Address
 from edi.errors import Outage
-from gateway.audit.log import AuditEntry, AuditLog, Recorded, Stale
+from gateway.audit.log import AuditEntry, AuditLog, Matter, Recorded, Stale
 from gateway.drafting import Draft, count_patients, draft_answer, service_of
 from gateway.exchange import Circumstances, Closure, CredentialWithdrawn, LocalClock, Outcome, Response, Services
 from gateway.metrics import Metrics, Mode, Stage, Transaction
@@ -183,7 +183,9 @@ class Pipeline:
         body = draft.write(control_number)
         if draft.outcome is not Outcome.SERVICES_REVIEW:
             return body
-        return await self._replies.first_reply(entry.submitter_id, entry.payload_sha256, entry.answer_sha256, body)
+        return await self._replies.first_reply(
+            entry.matter.submitter_id, entry.payload_sha256, entry.answer_sha256, body
+        )
 
     async def _record(self, entry: AuditEntry) -> Recorded | Stale:
         try:
@@ -217,29 +219,32 @@ class Pipeline:
         group = interchange.groups[0] if interchange.groups else None
         question = draft.received.questions[0] if draft.received.questions else None
         submitter = circumstances.submitter
-        return AuditEntry(
+        matter = Matter(
             submitter_id=submitter.submitter_id,
-            received_at=circumstances.received_at,
             isa06=element_of(header, 6).rstrip(),
             isa08=element_of(header, 8).rstrip(),
-            isa13=element_of(header, 13),
             gs02="" if group is None else element_of(group.header, 2),
             gs03="" if group is None else element_of(group.header, 3),
+            mode=circumstances.mode,
+            transaction=self._transaction(draft),
+            outcome=draft.outcome,
+            partner=Address(submitter.interchange_qualifier, submitter.interchange_id),
+            control_numbers_needed=max(1, len(draft.groups)),
+        )
+        return AuditEntry(
+            matter=matter,
+            received_at=circumstances.received_at,
+            isa13=element_of(header, 13),
             gs06="" if group is None else group.control_number,
             st02="" if question is None else question.transaction.control_number,
             bht03="" if question is None else question.reference,
             trn02="" if question is None else question.trace,
+            payload=data,
             payload_sha256=sha256(data).digest(),
-            mode=circumstances.mode,
-            transaction=self._transaction(draft),
-            outcome=draft.outcome,
             answer_trace=draft.trace,
+            answer_sha256=draft.digest(),
             stages=circumstances.stages.seconds,
             facts=tuple(circumstances.reading.versions.items()),
-            partner=Address(submitter.interchange_qualifier, submitter.interchange_id),
-            payload=data,
-            answer_sha256=draft.digest(),
-            control_numbers_needed=max(1, len(draft.groups)),
         )
 
 

@@ -77,27 +77,19 @@ class Remembered:
         asker = (credential.key, credential.version)
         particulars = Particulars(asked.reference, asked.trace, own_trace, arrival.local_moment)
         entry = AuditEntry(
-            first.submitter_id,
+            first.matter,
             arrival.received_at,
-            first.isa06,
-            first.isa08,
             asked.interchange_number,
-            first.gs02,
-            first.gs03,
             asked.group_number,
             asked.set_number,
             asked.reference,
             asked.trace,
+            arrival.data,
             sha256(arrival.data).digest(),
-            first.mode,
-            first.transaction,
-            first.outcome,
             own_trace,
+            sha256(self.prepared.compose(particulars)).digest(),
             arrival.stages.seconds,
             (asker, *self.facts),
-            first.partner,
-            arrival.data,
-            sha256(self.prepared.compose(particulars)).digest(),
             facts_recorded=asker in first.facts,
         )
         return particulars, entry

@@ -6,14 +6,14 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
 import asyncpg
 
 from edi.envelope import Address
-from gateway.audit.log import AuditEntry
+from gateway.audit.log import AuditEntry, Matter
 from gateway.store.keys import Kind
 from gateway.store.observing import Dependency, Tier
 from rules.facts import Contract, Coverage, Entitlement, Function, Person, Plan, Provider, ProviderIdentifier, Submitter
@@ -98,4 +98,6 @@ def audit_entry(**changes: Any) -> AuditEntry:
         "answer_sha256": hashlib.sha256(b"ST").digest(),
         "control_numbers_needed": 1,
     }
-    return AuditEntry(**(values | changes))
+    values |= changes
+    matter = Matter(**{each.name: values.pop(each.name) for each in fields(Matter)})
+    return AuditEntry(matter, **values)

@@ -63,9 +63,9 @@ async def test_the_record_says_all_that_the_entry_says(database_url: str, audit:
     verdict = await audit.record(entry)
     assert isinstance(verdict, Recorded)
     (row,) = await rows(database_url, "SELECT * FROM edi.audit WHERE audit_id = $1", verdict.audit_id)
-    for name in ("submitter_id", "received_at", "isa06", "isa08", "isa13", "gs02", "gs03", "gs06", "st02", "bht03"):
-        assert row[name] == getattr(entry, name)
-    for name in ("trn02", "payload_sha256", "mode", "transaction", "outcome", "answer_trace"):
+    for name in ("submitter_id", "isa06", "isa08", "gs02", "gs03", "mode", "transaction", "outcome"):
+        assert row[name] == getattr(entry.matter, name)
+    for name in ("received_at", "isa13", "gs06", "st02", "bht03", "trn02", "payload_sha256", "answer_trace"):
         assert row[name] == getattr(entry, name)
     assert row["payload_bytes"] == len(entry.payload)
     assert json.loads(row["stages"]) == {"frame": 0.00001, "decide": 0.0001}
@@ -127,7 +127,7 @@ async def test_a_revoked_entitlement_lets_no_further_answer_out(
 
 async def test_a_revocation_returns_only_when_no_answer_is_being_recorded_without_it(database_url: str) -> None:
     async with another_program(database_url) as gateway, gateway.transaction():
-        await gateway.execute(f"SELECT edi.record_answers({', '.join(['NULL'] * 13)})")
+        await gateway.execute(f"SELECT edi.record_answers({', '.join(['NULL'] * 12)})")
         revoking = asyncio.create_task(revoke(database_url, "clinic", "990000001", Function.ELIGIBILITY, "manager"))
         done, _ = await asyncio.wait([revoking], timeout=0.2)
         assert not done

@@ -1,78 +1,92 @@
-"""Entries of the audit as columns, which PostgreSQL and we write and read in a fraction of a record's time.
+"""Entries of the audit as a few texts, which PostgreSQL and we write and read in a fraction of a record's time.
 
-A column of text is one text: its values one after the other, each ended by the unit separator. A column of numbers is
-one text too, an array as PostgreSQL writes it: to send one as an array costs more than all else that is done with it.
+An entry is one text, its fields separated by the unit separator; the entries of a commit are one text, separated by the
+record separator. A column of numbers is one text too, an array as PostgreSQL writes it: to send one as an array costs
+more than all else that is done with it.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import accumulate
-from operator import attrgetter
 
 import msgspec
 
-from gateway.audit.entry import AuditEntry, Recorded, Stale, Verdict
+from gateway.audit.entry import ENTRY_END, FIELD_END, AuditEntry, Recorded, Stale, Verdict, cleaned
 from gateway.store.documents import encode
 from gateway.store.limits import AUDIT_ELEMENT_CHARACTERS_MAX
 
 RECORD = """
 SELECT audit_ids, control_numbers, stale
-FROM edi.record_answers($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+FROM edi.record_answers($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 """With what `in_columns` and `sent_in_columns` give, and the number of the configuration; `verdicts` reads the row."""
 
-_END = "\x1f"
-_NONE = "{}"
-_NOTHING: tuple[object, ...] = ([], [], b"", b"", "", _NONE, _NONE, "", "", _NONE)
+_FIELDS = 22
+_ELEMENTS = 5
 _DIGESTS_BYTES = 64
-
-_elements = attrgetter("isa06", "isa08", "isa13", "gs02", "gs03", "gs06", "st02", "bht03", "trn02")
-"""What partners sent, and so may be anything."""
-_marks = attrgetter("mode", "transaction", "outcome", "answer_trace")
-"""What is ours, and so holds nothing that a text cannot hold."""
 
 
 class Unwritable(ValueError):  # noqa: N818 - names the state of the entry
     """An entry is not as it must be."""
 
 
-def in_columns(entries: Sequence[AuditEntry]) -> tuple[object, ...]:
+class _Columns:
+    """The columns beside the entries' own texts, as they grow."""
+
+    def __init__(self) -> None:
+        self.facts: dict[tuple[str, int], int] = {}
+        """The place of each fact, by key and version."""
+        self.unrecorded: set[int] = set()
+        self.partners: dict[tuple[str, str], int] = {}
+        """The place of each partner, by qualifier and identifier."""
+        self.needs: list[int] = []
+        """Of each partner, how many control numbers are needed so far."""
+        self.payload_bytes = 0
+
+    def row(self, entry: AuditEntry) -> str:
+        """An entry's own text; what it names besides goes into the columns."""
+        matter, facts = entry.matter, self.facts
+        places = [facts.setdefault(fact, len(facts) + 1) for fact in entry.facts]
+        if not entry.facts_recorded:
+            self.unrecorded.update(places)
+        partner = self.partners.setdefault(matter.partner_fields, len(self.partners) + 1)
+        if partner > len(self.needs):
+            self.needs.append(0)
+        before = self.needs[partner - 1]
+        self.needs[partner - 1] = before + matter.control_numbers_needed
+        begins = self.payload_bytes + 1
+        self.payload_bytes += len(entry.payload)
+        return (
+            f"{matter.fields}{partner}\x1f{matter.control_numbers_needed}\x1f{before}\x1f"
+            f"{_elements(entry)}{entry.answer_trace}\x1f{_microseconds(entry.received_at)}\x1f"
+            f"{begins}\x1f{len(entry.payload)}\x1f{encode(entry.stages).decode()}\x1f{_array(places)}"
+        )
+
+
+def in_columns(entries: Sequence[AuditEntry]) -> tuple[str | bytes, ...]:
     """The arguments of ``edi.record_answers`` that tell of the entries, in its order.
 
     Raises:
         Unwritable: one of the entries cannot be told.
     """
-    if not entries:
-        return _NOTHING
-    facts: dict[tuple[str, int], int] = {}
-    places = [",".join([str(facts.setdefault(fact, len(facts) + 1)) for fact in each.facts]) for each in entries]
-    unrecorded = {facts[fact] for each in entries if not each.facts_recorded for fact in each.facts}
-    entry_numbers, partners = _control_numbers(entries)
-    digests = b"".join([digest for each in entries for digest in (each.payload_sha256, each.answer_sha256)])
+    columns = _Columns()
+    rows = [columns.row(entry) for entry in entries]
+    text = ENTRY_END.join(rows)
+    is_whole = text.count(FIELD_END) == (_FIELDS - 1) * len(rows) and text.count(ENTRY_END) == max(0, len(rows) - 1)
+    if not is_whole or "\0" in text:
+        raise Unwritable("a field holds a character that no field can hold")
+    digests = b"".join([digest for entry in entries for digest in (entry.payload_sha256, entry.answer_sha256)])
     if len(digests) != _DIGESTS_BYTES * len(entries):
         raise Unwritable("a digest is not one of SHA-256")
-    lengths = [len(each.payload) for each in entries]
-    texts = [
-        _ended([each.submitter_id for each in entries]),
-        *[_ended_and_clean(column) for column in zip(*map(_elements, entries), strict=True)],
-        *[_ended(column) for column in zip(*map(_marks, entries), strict=True)],
-        _ended([encode(each.stages).decode() for each in entries]),
-        _ended([f"{{{each}}}" for each in places]),
-    ]
     return (
-        texts,
-        [
-            _array([_microseconds(each.received_at) for each in entries]),
-            _array(accumulate(lengths[:-1], initial=1)),
-            _array(lengths),
-            *entry_numbers,
-        ],
-        b"".join([each.payload for each in entries]),
+        text,
+        b"".join([entry.payload for entry in entries]),
         digests,
-        _ended([key for key, _ in facts]),
-        _array([version for _, version in facts]),
-        _array(unrecorded),
-        *partners,
+        FIELD_END.join([key for key, _ in columns.facts]),
+        _array([version for _, version in columns.facts]),
+        _array(list(columns.unrecorded)),
+        _ended([qualifier for qualifier, _ in columns.partners]),
+        _ended([identifier for _, identifier in columns.partners]),
+        _array(columns.needs),
     )
 
 
@@ -92,51 +106,25 @@ def verdicts(
     ]
 
 
-def _control_numbers(entries: Sequence[AuditEntry]) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
-    """Of each entry its partner's place, its needs and those before it; the partners' qualifiers, ids and needs."""
-    places: dict[tuple[str, str], int] = {}
-    needs: list[int] = []
-    entry_places, before = [], []
-    for entry in entries:
-        place = places.setdefault((_clean(entry.partner.qualifier), _clean(entry.partner.identifier)), len(needs) + 1)
-        if place > len(needs):
-            needs.append(0)
-        entry_places.append(place)
-        before.append(needs[place - 1])
-        needs[place - 1] += entry.control_numbers_needed
-    told = (_array(entry_places), _array([entry.control_numbers_needed for entry in entries]), _array(before))
-    qualifiers, ids = zip(*places, strict=True)
-    return told, (_ended(qualifiers), _ended(ids), _array(needs))
+def _elements(entry: AuditEntry) -> str:
+    """The elements that differ from asking to asking, each ended."""
+    told = f"{entry.isa13}\x1f{entry.gs06}\x1f{entry.st02}\x1f{entry.bht03}\x1f{entry.trn02}\x1f"
+    is_short = len(told) <= AUDIT_ELEMENT_CHARACTERS_MAX
+    if is_short and told.count(FIELD_END) == _ELEMENTS and ENTRY_END not in told and "\0" not in told:
+        return told
+    elements = (entry.isa13, entry.gs06, entry.st02, entry.bht03, entry.trn02)
+    return FIELD_END.join((*map(cleaned, elements), ""))
 
 
-def _array(numbers: Iterable[int]) -> str:
-    """Numbers as PostgreSQL writes an array of them."""
-    return f"{{{','.join(map(str, numbers))}}}"
+def _ended(values: Iterable[str]) -> str:
+    return FIELD_END.join((*values, ""))
+
+
+def _array(numbers: list[int]) -> str:
+    """Numbers as PostgreSQL reads an array of them; as Python writes a list, but for the brackets."""
+    return f"{{{str(numbers)[1:-1]}}}"
 
 
 def _microseconds(moment: datetime) -> int:
     """Since 1970 began; exact, because a float holds less than half of one too much or too little."""
     return round(moment.timestamp() * 1e6)
-
-
-def _ended(values: Sequence[str]) -> str:
-    column = _END.join((*values, ""))
-    if column.count(_END) != len(values):
-        raise Unwritable("a value holds the character that ends one")
-    return column
-
-
-def _ended_and_clean(values: Sequence[str]) -> str:
-    column = _END.join(values) + _END
-    is_long = max(map(len, values)) > AUDIT_ELEMENT_CHARACTERS_MAX
-    if is_long or column.count(_END) != len(values) or "\0" in column:
-        return _END.join(map(_clean, values)) + _END
-    return column
-
-
-def _clean(text: str) -> str:
-    """What a partner sent as an element, in a form that PostgreSQL holds and that fills nobody's disk."""
-    if text.isprintable() and len(text) <= AUDIT_ELEMENT_CHARACTERS_MAX:
-        return text
-    short = text[:AUDIT_ELEMENT_CHARACTERS_MAX]
-    return short.replace("\0", "\N{REPLACEMENT CHARACTER}").replace(_END, "\N{REPLACEMENT CHARACTER}")

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -19,7 +20,7 @@ import msgspec
 
 from edi.envelope import Address
 from edi.errors import Outage
-from gateway.audit.log import AuditEntry, AuditLog, Recorded, Stale
+from gateway.audit.log import AuditEntry, AuditLog, Matter, Recorded, Stale
 from gateway.logs import log
 from gateway.metrics import Metrics, Mode
 from gateway.store.changes import Change
@@ -180,29 +181,21 @@ class Disclosures:
         asked = disclosure.method + b" " + disclosure.target
         told = [(change.change_id, change.subject, change.recorded_at) for change in disclosure.changes]
         kept = asked + b"\n" + msgspec.json.encode(told) if told else asked
+        partner = (submitter.interchange_qualifier, submitter.interchange_id)
         return AuditEntry(
-            submitter_id=submitter.submitter_id,
+            matter=_matter(submitter.submitter_id, *partner, disclosure.asked, disclosure.said),
             received_at=disclosure.received_at,
-            isa06="",
-            isa08="",
             isa13="",
-            gs02="",
-            gs03="",
             gs06="",
             st02="",
             bht03="",
             trn02="",
+            payload=kept,
             payload_sha256=sha256(kept).digest(),
-            mode=Mode.REAL_TIME,
-            transaction=disclosure.asked,
-            outcome=disclosure.said,
             answer_trace="",
+            answer_sha256=sha256(disclosure.answer).digest(),
             stages={},
             facts=facts,
-            partner=Address(submitter.interchange_qualifier, submitter.interchange_id),
-            payload=kept,
-            answer_sha256=sha256(disclosure.answer).digest(),
-            control_numbers_needed=0,
             facts_recorded=disclosure.are_facts_kept or self._named.issuperset(facts),
         )
 
@@ -221,6 +214,23 @@ async def open_disclosures(audit: AuditLog, facts: FactStore, metrics: Metrics) 
         yield disclosures
     finally:
         await disclosures.close()
+
+
+@lru_cache(maxsize=1024)
+def _matter(submitter_id: str, qualifier: str, identifier: str, asked: str, said: str) -> Matter:
+    """What all are told alike who ask the same and get the same kind of answer."""
+    return Matter(
+        submitter_id=submitter_id,
+        isa06="",
+        isa08="",
+        gs02="",
+        gs03="",
+        mode=Mode.REAL_TIME,
+        transaction=asked,
+        outcome=said,
+        partner=Address(qualifier, identifier),
+        control_numbers_needed=0,
+    )
 
 
 def _outdated(disclosure: Disclosure) -> Disclosure:

@@ -23,7 +23,7 @@ import asyncpg
 
 from edi.errors import CallerError, Outage
 from gateway.audit.columns import RECORD, Unwritable, in_columns, sent_in_columns, verdicts
-from gateway.audit.entry import AuditEntry, Recorded, Stale, Verdict
+from gateway.audit.entry import AuditEntry, Matter, Recorded, Stale, Verdict
 from gateway.store.database import Connection, connect, outage_when_down
 from gateway.store.limits import (
     AUDIT_ENTRIES_PER_COMMIT,
@@ -34,7 +34,7 @@ from gateway.store.limits import (
     AUDIT_STATEMENT_SECONDS,
 )
 
-__all__ = ["AuditEntry", "AuditLog", "Recorded", "Stale", "Verdict", "open_audit"]
+__all__ = ["AuditEntry", "AuditLog", "Matter", "Recorded", "Stale", "Verdict", "open_audit"]
 
 _Waiting = tuple[AuditEntry, "asyncio.Future[Verdict]"]
 _Sent = tuple[int, datetime]

@@ -23,11 +23,11 @@ $$;
 -- Everything comes as texts, because a program makes one text of a column in a fraction of the time that it takes to
 -- send an array: columns of text as edi.column_values takes them, columns of numbers as PostgreSQL writes an array.
 --
--- texts          the columns of text, in the order in which they are taken apart below: of each the values of all
---                entries; "facts" holds the places in used_keys of the facts that an entry rests on
--- numbers        the columns of numbers: when the request came (edi.moment), where its bytes begin in payloads, from 1
---                on, how long they are, the place of its partner, how many of the partner's control numbers it needs,
---                and how many of them go to entries before it
+-- entries        one text, with the record separator between entries and the unit separator between the fields of each,
+--                which are in the order in which they are taken apart below. Among them are the places of the partner
+--                and of the facts that the entry rests on, how many of the partner's control numbers it needs and how
+--                many of them go to entries before it, when the request came (edi.moment), where its bytes begin in
+--                payloads, from 1 on, and how many they are
 -- payloads       what came, one after the other
 -- digests        of each entry the SHA-256 of what came and of the answer without its envelope
 -- used_keys      the facts that any entry rests on, with used_versions; those at the places in unrecorded may be such
@@ -43,7 +43,7 @@ $$;
 -- order of commits and nobody is waited for between look and commit. The documents of facts that no record has named
 -- before are kept in the statement that compares the versions: what it sees of both is of one moment.
 CREATE FUNCTION edi.record_answers(
-    texts text[], numbers text[], payloads bytea, digests bytea,
+    entries text, payloads bytea, digests bytea,
     used_keys text, used_versions text, unrecorded text,
     partner_qualifiers text, partner_ids text, partner_needs text,
     sent_ids text, sent_moments text, configuration bigint,
@@ -104,32 +104,24 @@ BEGIN
         array_agg(place::integer) FILTER (WHERE used_version <> version)
     INTO told, gone FROM fact;
 
-    WITH entry AS (
+    WITH taken_apart AS MATERIALIZED (
+        SELECT string_to_array(entry, chr(31)) AS field, place
+        FROM unnest(string_to_array(entries, chr(30))) WITH ORDINALITY AS entry (entry, place)
+    ), entry AS (
         SELECT
-            place, submitter_id, isa06, isa08, isa13, gs02, gs03, gs06, st02, bht03, trn02, mode, transaction, outcome,
-            answer_trace, stages, facts::integer[] AS facts, edi.moment(received) AS received_at, length,
-            needed,
-            facts::integer[] && gone IS TRUE AS is_stale,
-            begins,
+            place, field[1] AS submitter_id, field[2] AS isa06, field[3] AS isa08, field[4] AS gs02, field[5] AS gs03,
+            field[6] AS mode, field[7] AS transaction, field[8] AS outcome,
+            qualifiers[partner] AS partner_qualifier, ids[partner] AS partner_id, needed,
+            CASE WHEN needed > 0 THEN taken[partner] + field[11]::integer + 1 END AS control_number,
+            field[12] AS isa13, field[13] AS gs06, field[14] AS st02, field[15] AS bht03, field[16] AS trn02,
+            field[17] AS answer_trace, edi.moment(field[18]::bigint) AS received_at,
+            substr(payloads, field[19]::integer, field[20]::integer) AS payload,
             substr(digests, (place::integer - 1) * 64 + 1, 32) AS payload_sha256,
             substr(digests, (place::integer - 1) * 64 + 33, 32) AS answer_sha256,
-            qualifiers[partner] AS partner_qualifier, ids[partner] AS partner_id,
-            CASE WHEN needed > 0 THEN taken[partner] + before + 1 END AS control_number
-        FROM unnest(
-            edi.column_values(texts[1]), edi.column_values(texts[2]), edi.column_values(texts[3]),
-            edi.column_values(texts[4]), edi.column_values(texts[5]), edi.column_values(texts[6]),
-            edi.column_values(texts[7]), edi.column_values(texts[8]), edi.column_values(texts[9]),
-            edi.column_values(texts[10]), edi.column_values(texts[11]), edi.column_values(texts[12]),
-            edi.column_values(texts[13]), edi.column_values(texts[14]), edi.column_values(texts[15]),
-            edi.column_values(texts[16]),
-            numbers[1]::bigint[], numbers[2]::integer[], numbers[3]::integer[], numbers[4]::integer[],
-            numbers[5]::integer[], numbers[6]::integer[]
-        ) WITH ORDINALITY AS entry (
-            submitter_id, isa06, isa08, isa13, gs02, gs03, gs06, st02, bht03, trn02, mode, transaction, outcome,
-            answer_trace, stages, facts,
-            received, begins, length, partner, needed, before, place
-        )
-        WHERE received IS NOT NULL
+            field[21]::jsonb AS stages, facts, facts && gone IS TRUE AS is_stale
+        FROM taken_apart, LATERAL (
+            SELECT field[9]::integer AS partner, field[10]::integer AS needed, field[22]::integer[] AS facts
+        ) AS told
     ), numbered AS (
         SELECT *, CASE WHEN NOT is_stale THEN nextval('edi.audit_audit_id_seq') END AS audit_id FROM entry
     ), recorded AS (
@@ -140,7 +132,7 @@ BEGIN
         )
         SELECT
             audit_id, submitter_id, received_at, isa06, isa08, isa13, gs02, gs03, gs06, st02, bht03, trn02,
-            length, payload_sha256, mode, transaction, outcome, answer_trace, stages::jsonb,
+            length(payload), payload_sha256, mode, transaction, outcome, answer_trace, stages,
             (SELECT coalesce('[' || string_agg(told[each], ',') || ']', '[]') FROM unnest(facts) AS each)::jsonb,
             partner_qualifier, partner_id, control_number, needed
         FROM numbered WHERE NOT is_stale
@@ -150,7 +142,7 @@ BEGIN
         )
         SELECT
             audit_id, submitter_id, answer_trace, control_number, configuration,
-            substr(payloads, begins, length), answer_sha256
+            payload, answer_sha256
         FROM numbered WHERE NOT is_stale
     )
     SELECT
