@@ -65,11 +65,16 @@ class Stamp(NamedTuple):
     """GS06 and GE02 of each group."""
 
 
+def interchange_number(control_number: int) -> str:
+    """ISA13: nine digits."""
+    return f"{control_number:09d}"
+
+
 def stamp(written_at: datetime, control_number: int, groups: int = 1) -> Stamp:
     """The stamp of an interchange of so many groups, whose numbers count on from the interchange's."""
     day, time = clock(written_at)
     numbers = [str(number) for number in range(control_number, control_number + groups)]
-    return Stamp(day, time, day[2:], time[:4], f"{control_number:09d}", numbers)
+    return Stamp(day, time, day[2:], time[:4], interchange_number(control_number), numbers)
 
 
 def write_interchange(

@@ -4,11 +4,21 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
 from string import ascii_uppercase
+from typing import NamedTuple
 
 from edi.delimiters import STANDARD
-from edi.envelope import CONTROL_NUMBER_MAX, Group, InterchangeHeader, Stamp, compose_interchange, stamp
+from edi.envelope import (
+    CONTROL_NUMBER_MAX,
+    Group,
+    InterchangeHeader,
+    Stamp,
+    compose_interchange,
+    interchange_number,
+    stamp,
+)
 from edi.writing import ELEMENT, SEGMENT, clock, delimited
 
 _RUN_CHARACTERS = 40
@@ -61,7 +71,10 @@ class PreparedAnswer:
 
     def compose(self, particulars: Particulars) -> bytes:
         """The composed segments, ST to before SE."""
-        return self._segments.fill(*_told(particulars, ELEMENT))
+        moment = _told(particulars.written_at).composed
+        return self._segments.fill(
+            particulars.reference.encode(), moment, particulars.trace.encode(), particulars.own_trace.encode()
+        )
 
     def write(self, particulars: Particulars, control_number: int) -> bytes:
         """The bytes of the interchange.
@@ -70,20 +83,36 @@ class PreparedAnswer:
             particulars: of the set in it.
             control_number: of interchange and group; those above the largest begin again at 1.
         """
-        stamped = stamp(particulars.written_at, (control_number - 1) % CONTROL_NUMBER_MAX + 1)
-        told = _told(particulars, STANDARD.element)
-        return self._interchange.fill(*told, *[each.encode() for each in (*stamped[:-1], stamped.group_numbers[0])])
+        number = (control_number - 1) % CONTROL_NUMBER_MAX + 1
+        moment = _told(particulars.written_at)
+        return self._interchange.fill(
+            particulars.reference.encode(),
+            moment.delimited,
+            particulars.trace.encode(),
+            particulars.own_trace.encode(),
+            *moment.envelope,
+            interchange_number(number).encode(),
+            b"%d" % number,
+        )
 
 
-def _told(particulars: Particulars, separator: str) -> tuple[bytes, bytes, bytes, bytes]:
-    """What goes into the places of the segments: BHT03, BHT04 and BHT05, and the traces."""
-    moment = separator.join(clock(particulars.written_at))
-    return (
-        particulars.reference.encode(),
-        moment.encode(),
-        particulars.trace.encode(),
-        particulars.own_trace.encode(),
-    )
+class _Told(NamedTuple):
+    """A moment as an answer tells it."""
+
+    composed: bytes
+    """BHT04 and BHT05, composed."""
+    delimited: bytes
+    """The same with the delimiter."""
+    envelope: Sequence[bytes]
+    """GS04, GS05, ISA09 and ISA10."""
+
+
+@lru_cache(maxsize=256)
+def _told(written_at: datetime) -> _Told:
+    stamped = stamp(written_at, 1)
+    day, time, envelope = stamped.day, stamped.time, stamped[:4]
+    composed, with_delimiter = (separator.join((day, time)) for separator in (ELEMENT, STANDARD.element))
+    return _Told(composed.encode(), with_delimiter.encode(), [each.encode() for each in envelope])
 
 
 def prepare(compose: Compose, usual: Sequence[str], header: InterchangeHeader, group: Group) -> PreparedAnswer | None:

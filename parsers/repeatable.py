@@ -59,9 +59,9 @@ def read_repeatable(data: bytes) -> Repeatable | None:
         return None
     text = data.decode("latin-1")
     element, joint = text[3], line_joint(text, ISA_CHARACTERS, text[105])
-    patterns = _patterns(element, joint, text[82] + text[104])
-    head = patterns.head.match(text)
-    tail = patterns.tail.fullmatch(text, max(0, text.rfind(f"{joint}SE{element}")))
+    head_pattern, trace_pattern, tail_pattern = _patterns(element, joint, text[82] + text[104])
+    head = head_pattern.match(text)
+    tail = tail_pattern.fullmatch(text, max(0, text.rfind(f"{joint}SE{element}")))
     if head is None or tail is None:
         return None
     sender, repetition, number, receiver, group_number, guide, set_number, purpose, reference = head.groups()
@@ -73,7 +73,7 @@ def read_repeatable(data: bytes) -> Repeatable | None:
     if trace_at < 0:
         words: tuple[str, ...] = (sender, repetition, receiver, guide, purpose, text[begin:end], count)
         return Repeatable(words, number, group_number, set_number, reference, "")
-    trace = patterns.trace.match(text, trace_at, end)
+    trace = trace_pattern.match(text, trace_at, end)
     if trace is None:
         return None
     words = (sender, repetition, receiver, guide, purpose, text[begin:trace_at], text[trace.end() : end], count)

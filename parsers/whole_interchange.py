@@ -52,10 +52,10 @@ def read_whole_interchange(text: str) -> Interchange | None:
 
 def line_joint(text: str, start: int, terminator: str) -> str:
     """The segment terminator with the line break that stands at ``start``."""
-    for line_break in ("\r\n", "\n", "\r"):
-        if text.startswith(line_break, start):
-            return terminator + line_break
-    return terminator
+    behind = text[start : start + 2]
+    if behind == "\r\n":
+        return terminator + behind
+    return terminator + behind[:1] if behind[:1] in ("\r", "\n") else terminator
 
 
 def _cut(text: str, joint: str, delimiters: Delimiters) -> _Cut | None:
