@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
+
 from gateway.store.database import Connection, connect, outage_when_down
 from gateway.store.limits import MIGRATION_LOCK_SECONDS
 
@@ -54,20 +56,29 @@ def migrations(folder: Path = FOLDER) -> tuple[Migration, ...]:
 async def migrate(database_url: str, known: Sequence[Migration] | None = None) -> tuple[str, ...]:
     """Apply what is not applied yet; give the names of what was.
 
-    All in one transaction: a failure leaves the database as it was. Two that come at the same time take turns.
+    All in one transaction: a failure leaves the database as it was. Two that come at the same time take turns. Whoever
+    may but read the schema finds that nothing is to be done.
 
     Raises:
-        MigrationError: the server is too old, the database newer than this program, or an applied file changed.
+        MigrationError: the server is too old, the database newer than this program, an applied file changed, or the
+            role may not change the schema and it is to be.
         Outage: the server does not answer.
     """
+    wanted = migrations() if known is None else known
     connection = await connect(database_url)
     try:
         _check_server(connection)
         with outage_when_down("migrate"):
+            if not await _missing(connection, wanted):
+                return ()
             async with connection.transaction():
                 await connection.execute(f"SET LOCAL lock_timeout = '{MIGRATION_LOCK_SECONDS:.0f}s'")
                 await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-                return await _apply(connection, migrations() if known is None else known)
+                return await _apply(connection, wanted)
+    except asyncpg.InsufficientPrivilegeError:
+        raise MigrationError(
+            "the database has to be migrated, and this role may not: run `edi-gateway migrate` as the schema's owner"
+        ) from None
     finally:
         connection.terminate()
 
@@ -80,12 +91,19 @@ def _check_server(connection: Connection) -> None:
         )
 
 
-async def _apply(connection: Connection, known: Sequence[Migration]) -> tuple[str, ...]:
-    await connection.execute(_TABLE)
+async def _missing(connection: Connection, known: Sequence[Migration]) -> list[Migration]:
+    """Those that are not applied yet."""
+    if await connection.fetchval("SELECT to_regclass('edi.migration')") is None:
+        return list(known)
     rows = await connection.fetch("SELECT number, name, sha256 FROM edi.migration ORDER BY number")
     applied: dict[int, tuple[str, str]] = {row["number"]: (row["name"], row["sha256"]) for row in rows}
     _check_applied(applied, {migration.number: migration for migration in known})
-    missing = [migration for migration in known if migration.number not in applied]
+    return [migration for migration in known if migration.number not in applied]
+
+
+async def _apply(connection: Connection, known: Sequence[Migration]) -> tuple[str, ...]:
+    await connection.execute(_TABLE)
+    missing = await _missing(connection, known)
     for migration in missing:
         await connection.execute(migration.sql)
         await connection.execute(
