@@ -169,8 +169,8 @@ async def ask_anew(desk: Desk, data: bytes) -> str:
 
 def without_numbers(text: str) -> str:
     """An answer without what differs even when the same is asked: our control numbers and our trace."""
-    text = re.sub(r"(\*\^\*00501\*|IEA\*1\*)[0-9]{9}", r"\1", text)
-    text = re.sub(r"(GE\*1\*|\*[0-9]{8}\*[0-9]{6}\*)[0-9]+(?=[*~])", r"\1", text)
+    text = re.sub(r"(\*\^\*00501\*|IEA\*[0-9]\*)[0-9]{9}", r"\1", text)
+    text = re.sub(r"(GE\*[0-9]\*|\*[0-9]{8}\*[0-9]{6}\*)[0-9]+(?=[*~])", r"\1", text)
     return re.sub(r"TRN\*1\*[0-9A-F]{32}", "TRN*1*", text)
 
 
