@@ -1,9 +1,7 @@
 """What has changed since a cursor, at once or as soon as something does: the same for claims and for reviews."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -77,31 +75,35 @@ class ChangesDoor(GetDoor, Generic[ValueT]):
         self._following = following
         self._disclosures = disclosures
         self._limits = limits
-        self._places: Counter[str] = Counter()
+        self._places: dict[str, int] = {}
+        """How many each submitter has that has any."""
         metrics.followers[feed] = 0
 
     async def answer(self, asked: Asked) -> Answer:
         """A page of changes, given up when the client goes."""
         cursor, wait_s = _parameters(asked.query)
-        with self._place(asked.caller.value.submitter_id):
+        submitter_id = asked.caller.value.submitter_id
+        self._take_place(submitter_id)
+        try:
             return await _unless_hung_up(self._page(asked, cursor, wait_s), asked.receive)
+        finally:
+            self._leave_place(submitter_id)
 
-    @contextmanager
-    def _place(self, submitter_id: str) -> Iterator[None]:
-        """A place for one more who may wait, for as long as the block lasts; Refused where there is none."""
+    def _take_place(self, submitter_id: str) -> None:
+        """A place for one more who may wait; Refused where there is none."""
         if self._metrics.followers[self._feed] >= self._limits.followers_max:
             raise Refused(Refusal.BUSY)
-        if self._places[submitter_id] >= self._limits.followers_per_submitter_max:
+        places = self._places.get(submitter_id, 0)
+        if places >= self._limits.followers_per_submitter_max:
             raise Refused(Refusal.TOO_MANY)
-        self._places[submitter_id] += 1
+        self._places[submitter_id] = places + 1
         self._metrics.followers[self._feed] += 1
-        try:
-            yield
-        finally:
-            self._metrics.followers[self._feed] -= 1
-            self._places[submitter_id] -= 1
-            if not self._places[submitter_id]:
-                del self._places[submitter_id]
+
+    def _leave_place(self, submitter_id: str) -> None:
+        self._metrics.followers[self._feed] -= 1
+        self._places[submitter_id] -= 1
+        if not self._places[submitter_id]:
+            del self._places[submitter_id]
 
     async def _page(self, asked: Asked, cursor: str, wait_s: float) -> Answer:
         """The page that the audit confirms: what it tells may still be told and what it leaves out may not."""
@@ -128,7 +130,7 @@ class ChangesDoor(GetDoor, Generic[ValueT]):
             asked=self._feed,
             said=Said.CHANGES if told.changes else Said.NO_CHANGES,
             answer=body,
-            versions={**followed.versions, **told.versions},
+            versions={**followed.versions, **told.versions} if told.versions else followed.versions,
             are_facts_kept=followed.are_facts_kept and not told.versions,
             changes=told.changes,
         )

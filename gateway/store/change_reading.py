@@ -88,6 +88,8 @@ class ChangeReader(Generic[ValueT]):
 
     async def _read_all(self) -> None:
         while self._waiting:
+            # All who are woken in this turn of the loop go together, though several messages woke them.
+            await asyncio.sleep(0)
             group = [ask for ask in self._waiting[: self.at_once] if not ask.page.done()]
             del self._waiting[: self.at_once]
             try:

@@ -10,7 +10,7 @@ from gateway.configuration import Configuration
 from gateway.doors.changes import Told
 from gateway.doors.claims.answer import ClaimChange
 from gateway.doors.claims.telling import tell_claim
-from gateway.exchange import local
+from gateway.exchange import LocalClock
 from gateway.store.changes import Change
 from rules.claims.status import tell_claim as claim_status_of
 from rules.facts.claims import Claim
@@ -23,15 +23,18 @@ class ClaimTeller:
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
+        self._clock = LocalClock(configuration.zone)
         self._written: WeakKeyDictionary[Change[Claim], tuple[date, msgspec.Raw | None]] = WeakKeyDictionary()
 
     async def tell(self, changes: Sequence[Change[Claim]], submitter_id: str, now: datetime) -> Told:
         """The changes; the same for whoever may be told of them."""
         del submitter_id
-        today = local(now, self._configuration.zone).date()
-        written = [(change, self._write(change, today)) for change in changes]
-        told = [(change, json) for change, json in written if json is not None]
-        return Told([change for change, _ in told], [json for _, json in told])
+        today = self._clock.tell(now).date()
+        written = [self._write(change, today) for change in changes]
+        told = [json for json in written if json is not None]
+        if len(told) == len(changes):
+            return Told(changes, told)
+        return Told([change for change, json in zip(changes, written, strict=True) if json is not None], told)
 
     def _write(self, change: Change[Claim], today: date) -> msgspec.Raw | None:
         """One change; None of a claim to which nothing has happened."""
