@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from gateway.doors.serving import http_server
 from gateway.embedded import EmbeddedServers
 from gateway.server_process import build_application
 from gateway.store import administration
+from gateway.store.forgetting import forget_inquiries
 from rules.facts import Submitter
 from tests.patience import PATIENT
 from tests.real_time import Desk, inquiry, open_desk
@@ -72,6 +74,16 @@ async def test_somebody_elses_trace_is_not_found(database_url: str, redis_url: s
         assert response.status_code == 404
         assert response.headers["content-type"] == "application/problem+json"
         assert response.content == (await client.explain("0" * 32)).content
+
+
+async def test_an_answer_whose_inquiry_is_not_kept_any_more_is_gone(database_url: str, redis_url: str) -> None:
+    async with serving(database_url, redis_url) as client:
+        trace = await client.trace()
+        await forget_inquiries(database_url, client.desk.now + timedelta(days=1))
+        response = await client.explain(trace)
+        assert response.status_code == 410
+        assert response.json()["detail"].startswith("The answer is on record, but its inquiry is not kept any more")
+        assert (await client.explain(await client.trace())).status_code == 200
 
 
 async def test_a_key_that_is_missing_wrong_or_revoked_gets_401(database_url: str, redis_url: str) -> None:
