@@ -68,3 +68,31 @@ def test_events_of_one_moment_about_different_things_have_uids_of_their_own() ->
     days = tuple(SpecialDay(day, "THANKSGIVING", modes=(mode,)) for mode in Mode)
     told = events(replace(DEFAULT_CALENDAR, maintenance=declared, special_days=days), SATURDAY)
     assert sum(uid.startswith(("MAINTENANCE", "DAY")) for uid in told) == 6
+
+
+def test_maintenance_declared_twice_for_one_moment_is_two_events() -> None:
+    longer = replace(maintenance(SATURDAY), ends=SATURDAY + 3 * HOUR, reason="MORE OF IT")
+    told = events(replace(DEFAULT_CALENDAR, maintenance=(maintenance(SATURDAY), longer)), SATURDAY)
+    ends = {uid.partition("@")[0]: ends for uid, (_, ends) in told.items() if uid.startswith("MAINTENANCE")}
+    assert ends == {
+        "MAINTENANCE-20261121T183000Z-ALL": SATURDAY + HOUR,
+        "MAINTENANCE-20261121T183000Z-ALL-2": SATURDAY + 3 * HOUR,
+    }
+
+
+def test_the_document_keeps_to_the_rules_of_icalendar() -> None:
+    """RFC 5545: 3.1 lines, 3.4 and 3.6 the object, 3.6.1 the events; without METHOD (3.7.2) nobody is invited."""
+    holiday = SpecialDay(date(2026, 11, 26), "THANKSGIVING, CLOSED; SEE YOU ON " + "FRIDAY " * 12)
+    calendar = replace(DEFAULT_CALENDAR, maintenance=(maintenance(SATURDAY),), special_days=(holiday,))
+    written = write_icalendar(calendar, SATURDAY, "99999")
+    lines = written.split(b"\r\n")
+    assert (lines[0], lines[-2:]) == (b"BEGIN:VCALENDAR", [b"END:VCALENDAR", b""])
+    assert b"\n" not in b"".join(lines)
+    assert max(map(len, lines)) <= 75
+    assert {b"VERSION:2.0", b"PRODID:-//edi-gateway//service hours//EN"} <= set(lines)
+    read = Calendar.from_ical(written)
+    assert "method" not in read
+    for event in read.walk("VEVENT"):
+        assert {"uid", "dtstamp", "dtstart", "summary"} <= {name.lower() for name in event}
+        assert "dtend" not in event or event.decoded("dtend") > event.decoded("dtstart")
+    assert holiday.name in [str(event["summary"]) for event in read.walk("VEVENT")]

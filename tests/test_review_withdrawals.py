@@ -272,9 +272,10 @@ async def test_a_decision_that_comes_meanwhile_counts_for_the_cancellation(http:
     assert (await on_file(http.desk, reference)).decision.action == "A3"
 
 
-async def test_json_cancels_a_service(http: ReviewHttp, trace: str) -> None:
+@pytest.mark.parametrize("procedure", [{"procedureCode": THERAPY}, {}], ids=["with its procedure", "by its number"])
+async def test_json_cancels_a_service(http: ReviewHttp, trace: str, procedure: dict[str, str]) -> None:
     number = await certified(http.desk, trace)
-    service = {"procedureCode": THERAPY, "certificationType": "3", "authorizationNumber": f"{number}-1"}
+    service = procedure | {"certificationType": "3", "authorizationNumber": f"{number}-1"}
     body = {
         "traceNumber": f"{trace}J",
         "tradingPartnerServiceId": "99999",

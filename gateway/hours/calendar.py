@@ -1,5 +1,6 @@
 """Service hours as iCalendar (RFC 5545), for partners' own calendars."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -26,15 +27,22 @@ def write_icalendar(calendar: ServiceCalendar, moment: datetime, payer_id: str) 
     written = Calendar()
     written.add("prodid", "-//edi-gateway//service hours//EN")
     written.add("version", "2.0")
-    written.add("method", "PUBLISH")
     written.add("x-wr-calname", f"Service hours of {payer_id}")
     written.add("x-wr-timezone", calendar.zone)
+    told: Counter[str] = Counter()
     for event in _events(calendar, moment):
-        event["uid"] = f"{event['uid']}@{payer_id}.edi-gateway"
+        uid = str(event["uid"])
+        told[uid] += 1
+        event["uid"] = f"{_unlike(uid, told[uid])}@{payer_id}.edi-gateway"
         event.add("dtstamp", moment.astimezone(UTC))
         written.add_component(event)
     document: bytes = written.to_ical()
     return document
+
+
+def _unlike(uid: str, place: int) -> str:
+    """A UID of its own for each event: maintenance may be declared twice for one moment."""
+    return uid if place == 1 else f"{uid}-{place}"
 
 
 def _events(calendar: ServiceCalendar, moment: datetime) -> Iterator[Event]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from edi.services_review_codes import CertificationType
 from gateway.doors.eligibility.consistency import day
 from gateway.doors.eligibility.faults import Fault
 from gateway.doors.reviews.request import AskedPart, RequestedService, ReviewRequest, ReviewRequester
@@ -54,7 +55,9 @@ _OF_REQUEST = (
 )
 _OF_SERVICE = (
     Rule(
-        "procedureCode", "Send procedureCode, revenueCode or both", lambda s: not (s.procedure_code or s.revenue_code)
+        "procedureCode",
+        "Send procedureCode, revenueCode or both",
+        lambda s: not (s.procedure_code or s.revenue_code or s.certification_type is CertificationType.CANCEL),
     ),
     Rule(
         "procedureModifiers",

@@ -149,8 +149,10 @@ def _category(request: ReviewRequest) -> RequestCategory:
     return RequestCategory.SPECIALTY_CARE if is_referral else RequestCategory.HEALTH_SERVICES
 
 
-def _line(part: RequestedService) -> ServiceLine:
-    """SV2 where there is a revenue code, SV3 of a dental procedure, SV1 otherwise."""
+def _line(part: RequestedService) -> ServiceLine | None:
+    """SV2 where there is a revenue code, SV3 of a dental procedure, SV1 otherwise; None where no code is sent."""
+    if not (part.procedure_code or part.revenue_code):
+        return None
     qualifier = part.product_or_service_id_qualifier
     procedure = composite(qualifier, part.procedure_code, *part.procedure_modifiers) if part.procedure_code else ""
     amount = (part.unit, part.quantity) if part.quantity else ("", "")

@@ -119,7 +119,7 @@ class AskedPart(Part):
 
 
 class RequestedService(AskedPart):
-    """One service of the event: a procedure, a revenue code, or both."""
+    """One service of the event: a procedure, a revenue code, or both; to cancel one, its number is enough."""
 
     product_or_service_id_qualifier: Annotated[ListedCode, Field(alias="productOrServiceIDQualifier")] = "HC"
     """HC for HCPCS and CPT, AD dental, N4 drugs."""
