@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -35,12 +36,24 @@ def server_processes(data: Path) -> list[int]:
     return sorted(found)
 
 
-def wait_until_gone(data: Path, seconds: float = 60) -> None:
-    """Wait until no server of a killed process is left."""
+def eventually(holds: Callable[[], bool], seconds: float = 120) -> None:
+    """Wait until something holds."""
     deadline = time.monotonic() + seconds
-    while server_processes(data):
-        assert time.monotonic() < deadline, "servers are still running"
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to hold in time"
         time.sleep(0.05)
+
+
+def wait_until_gone(data: Path) -> None:
+    """Wait until no server of a killed process is left."""
+    eventually(lambda: not server_processes(data))
+
+
+def copied(source: Path, data: Path) -> Path:
+    """A data folder that holds the same as another on which no servers run."""
+    data.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(("cp", "--archive", source, data), check=True)
+    return data
 
 
 def free_port() -> int:

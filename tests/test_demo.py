@@ -23,12 +23,13 @@ from gateway.embedded import EmbeddedServers
 from rules.facts import Function
 from rules.facts.service_hours import DEFAULT_CALENDAR
 from rules.service_hours import status
-from tests.processes import free_port, paste, query, server_processes, wait_until_gone
+from tests.processes import copied, eventually, free_port, paste, query, server_processes, wait_until_gone
 
 pytestmark = [pytest.mark.store, pytest.mark.slow]
 
 PROGRAM = Path(sys.executable).with_name("edi-gateway")
-START_SECONDS_MAX = 60.0
+WAIT_SECONDS_MAX = 240.0
+"""Nothing that is awaited takes nearly as long."""
 
 
 class Demo:
@@ -44,6 +45,13 @@ class Demo:
         self._said.seek(0)
         return self._said.read()
 
+    def wait_until_it_says(self, words: str) -> None:
+        """Wait for what it tells the user."""
+        deadline = time.monotonic() + WAIT_SECONDS_MAX
+        while words not in self.said:
+            assert time.monotonic() < deadline, self.said
+            time.sleep(0.01)
+
     def line(self) -> str:
         """The line to paste."""
         assert self.process.stdout is not None
@@ -53,12 +61,16 @@ class Demo:
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(number)
-        return self.process.wait(20)
+        return self.ended()
+
+    def ended(self) -> int:
+        """Its exit status."""
+        return self.process.wait(WAIT_SECONDS_MAX)
 
 
 @contextmanager
-def demo(data: Path, *options: str, environment: Mapping[str, str] = {}) -> Iterator[Demo]:
-    command = (str(PROGRAM), "demo", "--data", str(data), *options)
+def demo(data: Path, *options: str, environment: Mapping[str, str] = {}, before: Sequence[str] = ()) -> Iterator[Demo]:
+    command = (*before, str(PROGRAM), "demo", "--data", str(data), *options)
     with (
         data.with_name(f"{data.name}-said").open("w+") as said,
         subprocess.Popen(
@@ -77,20 +89,42 @@ def small(port: int) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a demonstration that runs has shown."""
+    """What a demonstration has shown."""
 
     data: Path
+    port: int
     lines: Sequence[str]
     """To paste."""
+    answer: Sequence[str] = ()
+    """To the first of them."""
 
 
 @pytest.fixture(scope="module")
-def shown() -> Iterator[Shown]:
+def ran() -> Iterator[Shown]:
+    """A demonstration that has been stopped, whose folder others start again from: their own copies of it."""
+    with tempfile.TemporaryDirectory(prefix="edi-tests-", ignore_cleanup_errors=True) as folder:
+        data, port = Path(folder) / "data", free_port()
+        with demo(data, *small(port)) as first:
+            lines = [first.line() for _ in range(5)]
+            answer = paste(lines[0]).splitlines()
+            assert first.stop() == 0
+        assert server_processes(data) == []
+        yield Shown(data, port, lines, answer)
+
+
+@pytest.fixture
+def data(ran: Shown, folder: Path) -> Path:
+    """A folder in which a demonstration has been stopped."""
+    return copied(ran.data, folder / "a user's folder")
+
+
+@pytest.fixture(scope="module")
+def shown(ran: Shown) -> Iterator[Shown]:
     """A demonstration that runs, for the tests that only look at it."""
     with tempfile.TemporaryDirectory(prefix="edi-tests-", ignore_cleanup_errors=True) as folder:
-        data = Path(folder) / "data"
-        with demo(data, *small(free_port())) as running:
-            yield Shown(data, [running.line() for _ in range(5)])
+        data, port = copied(ran.data, Path(folder) / "data"), free_port()
+        with demo(data, "--port", str(port)) as running:
+            yield Shown(data, port, [running.line() for _ in range(5)])
             running.stop()
 
 
@@ -140,34 +174,29 @@ def test_the_sample_passes_our_own_check(sample: str, shown: Shown) -> None:
     assert json.loads(judged.stdout)["accepted"] is True
 
 
-def test_the_next_start_finds_everything_and_says_that_the_members_are_there(folder: Path) -> None:
-    data, port = folder / "a user's folder", str(free_port())
-    with demo(data, "--members", "60", "--port", port) as first:
-        line = first.line()
-        before = paste(line).splitlines()
-        assert first.stop() == 0
-    assert server_processes(data) == []
-    with demo(data, "--members", "70", "--port", port) as second:
-        assert second.line() == line
+def test_the_next_start_finds_everything_and_says_that_the_members_are_there(ran: Shown, data: Path) -> None:
+    with demo(data, "--members", "70", "--port", str(ran.port)) as second:
+        line = second.line()
+        assert (ran.data / "api-key").read_text() in line
         assert "there are 60 members here already: for 70, name another folder with --data" in second.said
-        after = paste(line).splitlines()
-        assert benefits(after) == benefits(before)
-        assert control_number(after) > control_number(before)
+        answer = paste(line).splitlines()
+        assert benefits(answer) == benefits(ran.answer)
+        assert control_number(answer) > control_number(ran.answer)
         assert second.stop(signal.SIGTERM) == 0
     assert server_processes(data) == []
 
 
-def benefits(answer: list[str]) -> list[str]:
+def benefits(answer: Sequence[str]) -> list[str]:
     return [segment for segment in answer if segment.startswith("EB*")]
 
 
-def control_number(answer: list[str]) -> int:
+def control_number(answer: Sequence[str]) -> int:
     return int(answer[0].split("*")[13])
 
 
-def test_a_killed_demo_leaves_nothing_running_and_starts_again(folder: Path) -> None:
-    data, port = folder / "data", free_port()
-    with demo(data, *small(port)) as first:
+def test_a_killed_demo_leaves_nothing_running_and_starts_again(data: Path) -> None:
+    port = free_port()
+    with demo(data, "--port", str(port)) as first:
         line = first.line()
         first.process.kill()
         first.process.wait()
@@ -178,19 +207,17 @@ def test_a_killed_demo_leaves_nothing_running_and_starts_again(folder: Path) -> 
         second.stop()
 
 
-def test_the_servers_are_started_again_when_they_end_and_answers_go_on(folder: Path) -> None:
-    data = folder / "data"
+def test_the_servers_are_started_again_when_they_end_and_answers_go_on(data: Path) -> None:
     revived = [f'"a server ended and is started again","server":"{name}"' for name in ("PostgreSQL", "Valkey")]
-    with demo(data, *small(free_port())) as running:
+    with demo(data, "--port", str(free_port())) as running:
         line = running.line()
         for server in server_processes(data):
             if server != running.process.pid:
                 with suppress(ProcessLookupError):  # ended with the one killed before it
                     os.kill(server, signal.SIGKILL)
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while not (all(name in running.said for name in revived) and "ST*271" in paste(line)):
-            assert time.monotonic() < deadline, running.said
-            time.sleep(0.2)
+        for words in revived:
+            running.wait_until_it_says(words)
+        eventually(lambda: "ST*271" in paste(line))
         assert running.stop() == 0
     assert server_processes(data) == []
 
@@ -198,10 +225,7 @@ def test_the_servers_are_started_again_when_they_end_and_answers_go_on(folder: P
 def test_a_load_that_was_broken_off_is_finished_by_the_next_start(folder: Path) -> None:
     data, port = folder / "data", free_port()
     with demo(data, "--members", "4000", "--port", str(port)) as first:
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while "loading members" not in first.said:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        first.wait_until_it_says("loading members")
         first.process.kill()
     with demo(data, "--members", "4000", "--port", str(port)) as second:
         assert "ST*271" in paste(second.line())
@@ -210,37 +234,35 @@ def test_a_load_that_was_broken_off_is_finished_by_the_next_start(folder: Path) 
         second.stop()
 
 
-def test_what_an_earlier_edition_has_loaded_is_brought_up_to_date_under_the_same_key(folder: Path) -> None:
-    data, port = folder / "data", str(free_port())
-    with demo(data, "--members", "60", "--port", port) as first:
-        line = first.line()
-        owner = f"postgresql://edi_gateway@/postgres?host={(data / 'sockets').readlink()}"
-        query(owner, "DELETE FROM edi.claim_key RETURNING 1")
-        first.stop()
-    memory = data / "demo.json"
+def test_what_an_earlier_edition_has_loaded_is_brought_up_to_date_under_the_same_key(data: Path) -> None:
+    with EmbeddedServers(data) as servers:
+        query(servers.database_url, "DELETE FROM edi.claim_key RETURNING 1")
+    memory, key = data / "demo.json", (data / "api-key").read_text()
     memory.write_text(json.dumps(json.loads(memory.read_text()) | {"edition": 1}))
-    with demo(data, "--port", port) as second:
-        assert second.line() == line
+    with demo(data, "--port", str(free_port())) as second:
+        assert key in second.line()
         assert "ST*277" in paste(second.line())
         second.stop()
     assert json.loads(memory.read_text())["edition"] > 1
 
 
-def test_ctrl_c_while_it_starts_stops_everything(folder: Path) -> None:
-    data = folder / "data"
-    with demo(data, "--members", "20000", "--port", str(free_port())) as starting:
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while "loading members" not in starting.said:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+IN_THE_BACKGROUND = ("sh", "-c", 'trap "" INT HUP; exec "$@"', "sh")
+"""What comes before the command ignores what ``&`` and ``nohup`` do."""
+
+
+def test_ctrl_c_while_it_starts_stops_everything_and_a_hang_up_that_nohup_ignores_does_not(folder: Path) -> None:
+    data, options = folder / "data", ("--members", "20000", "--port", str(free_port()))
+    with demo(data, *options, before=IN_THE_BACKGROUND) as starting:
+        starting.wait_until_it_says("starting")
+        starting.process.send_signal(signal.SIGHUP)
+        starting.wait_until_it_says("loading members")
         assert starting.stop() == 0
         assert starting.said.endswith("stopped\n")
     assert server_processes(data) == []
 
 
-def test_a_closed_terminal_stops_everything(folder: Path) -> None:
-    data = folder / "data"
-    with demo(data, *small(free_port())) as running:
+def test_a_closed_terminal_stops_everything(data: Path) -> None:
+    with demo(data, "--port", str(free_port())) as running:
         running.line()
         assert running.stop(signal.SIGHUP) == 0
     assert server_processes(data) == []
@@ -249,41 +271,39 @@ def test_a_closed_terminal_stops_everything(folder: Path) -> None:
 def test_a_port_in_use_is_told_before_anything_is_started(folder: Path) -> None:
     data = folder / "data"
     with socket.create_server(("127.0.0.1", 0)) as taken, demo(data, "--port", str(taken.getsockname()[1])) as refused:
-        assert refused.process.wait(20) == 1
+        assert refused.ended() == 1
         assert "(Address already in use): give another --host or --port" in refused.said
     assert not data.exists()
 
 
 def test_an_empty_folder_name_is_not_taken_for_the_current_folder(folder: Path) -> None:
     command = (str(PROGRAM), "demo", "--data", "")
-    refused = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    refused = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
     assert (refused.returncode, refused.stderr) == (1, "--data is empty: name a folder\n")
     assert list(folder.iterdir()) == []
 
 
-def test_a_key_that_was_removed_is_made_anew(folder: Path) -> None:
-    data, port = folder / "data", str(free_port())
-    with demo(data, *small(int(port))) as first:
-        line = first.line()
-        first.stop()
+def test_a_key_that_was_removed_is_made_anew(data: Path) -> None:
+    removed = (data / "api-key").read_text()
     (data / "api-key").unlink()
-    with demo(data, "--port", port) as second:
-        again = second.line()
-        assert again != line
-        assert "ST*271" in paste(again)
+    with demo(data, "--port", str(free_port())) as second:
+        line = second.line()
+        assert removed not in line
+        assert "ST*271" in paste(line)
         second.stop()
 
 
 def test_a_folder_that_cannot_be_made_is_told_plainly(folder: Path) -> None:
     (folder / "data").touch()
     with demo(folder / "data", "--port", str(free_port())) as refused:
-        assert refused.process.wait(20) == 1
+        assert refused.ended() == 1
         assert "name a folder that can be written with EDI_GATEWAY_DATA (the demo: --data)" in refused.said
         assert "Traceback" not in refused.said
 
 
-def test_two_demos_run_at_the_same_time_on_two_ports(folder: Path) -> None:
-    with demo(folder / "one", *small(free_port())) as one, demo(folder / "two", *small(free_port())) as two:
+def test_two_demos_run_at_the_same_time_on_two_ports(data: Path, folder: Path) -> None:
+    other = copied(data, folder / "two")
+    with demo(data, "--port", str(free_port())) as one, demo(other, "--port", str(free_port())) as two:
         assert "ST*271" in paste(one.line())
         assert "ST*271" in paste(two.line())
         assert one.stop() == two.stop() == 0
@@ -307,5 +327,5 @@ def test_a_database_with_somebody_elses_coverage_is_left_alone(folder: Path) -> 
             running.line()
             running.stop()
         with demo(folder / "second", *small(free_port()), environment=named) as refused:
-            assert refused.process.wait(20) == 1
+            assert refused.ended() == 1
             assert re.search(r"the database holds \d+ contracts that no demo in .* has loaded", refused.said)

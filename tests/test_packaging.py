@@ -87,7 +87,7 @@ def test_the_demonstration_runs_from_the_wheel_in_any_folder(installed: Path, fo
             assert demo.stdout is not None
             answer = paste(demo.stdout.readline())
             demo.terminate()
-            assert demo.wait(20) == 0
+            assert demo.wait(240) == 0
         finally:
             demo.kill()
     assert "ST*271*" in answer

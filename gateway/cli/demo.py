@@ -99,8 +99,14 @@ def _check_port(settings: Settings) -> None:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """SIGTERM and a closed terminal stop the demo as Ctrl-C does, at whatever it is."""
-    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
+    """SIGTERM and a closed terminal stop the demo as Ctrl-C does, at whatever it is.
+
+    So does SIGINT where a shell has started it in the background, which ignores that; what nohup ignores stays so.
+    """
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     try:
         yield
     finally:

@@ -35,8 +35,10 @@ def serve(
     options = {"host": host, "port": port, "workers": workers}
     settings = replace(settings_or_exit(), **{name: value for name, value in options.items() if value is not None})  # type: ignore[arg-type]
     set_up_logs(settings.log_level)
-    # Until the gateway itself listens to signals, SIGTERM stops as Ctrl-C does: what was started is ended first.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Until the gateway itself listens to signals, SIGTERM stops as Ctrl-C does: what was started is ended first. SIGINT
+    # may be ignored when a shell has started us in the background, and the gateway will not ignore it either.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         with own_or_embedded_servers(settings) as complete:
             asyncio.run(migrate(complete.settings.database_url or ""))
