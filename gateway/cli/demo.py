@@ -65,8 +65,13 @@ def demo(
         _tell("stopped")
     except Outage as outage:
         fail(why(outage))
-    except (CannotServe, MigrationError, NotOurs) as failure:
+    except MigrationError as failure:
+        anew = "" if settings.database_url else f": name another folder with --data, or remove {settings.data}"
+        fail(f"{failure}{anew}")
+    except (CannotServe, NotOurs) as failure:
         fail(str(failure))
+    except BrokenPipeError:
+        raise  # nobody reads what is shown any more, which is no matter of the folder
     except OSError as error:
         fail(str(cannot_be_used(error)))
 
