@@ -51,6 +51,7 @@ from rules.reviews import (
     EarlierReview,
     Grant,
     Verdict,
+    amend,
     conclude_review,
     decide_review,
     permit_requester,
@@ -256,16 +257,48 @@ POLICIES = st.builds(
 )
 
 
-def decide(request: ReviewRequest, policy: ReviewPolicy) -> ReviewAnswer:
+GRANT = Grant("AUTH1", "ADMIN1", TODAY, date(2026, 8, 31))
+
+
+def decide(request: ReviewRequest, policy: ReviewPolicy, earlier: EarlierReview | None = None) -> ReviewAnswer:
+    """What rules say to a request; ``earlier`` is the certification that it names, certified unless told otherwise."""
     permitted = permit_requester(request, BOOK.providers[0], BOOK.entitlements, MOMENT)
     identified = identify_patient(request, BOOK.contracts[:1], TODAY, PROFILE)
     assert not isinstance(permitted, ReviewRejection)
     assert not isinstance(identified, tuple)
-    earlier = EarlierReview("AUTH0", "C-1", identified.person.number, CertificationAction.CERTIFIED)
-    grant = Grant("AUTH1", "ADMIN1", TODAY, date(2026, 8, 31))
+    earlier = earlier or EarlierReview("AUTH0", "C-1", identified.person.number, CertificationAction.CERTIFIED)
     return decide_review(
-        request, identified, policy, permitted, grant, earlier=earlier, known_providers=NPIS, trace="OURS-1"
+        request, identified, policy, permitted, GRANT, earlier=earlier, known_providers=NPIS, trace="OURS-1"
     )
+
+
+def withdrawals(decided: ReviewAnswer, policy: ReviewPolicy) -> Iterator[tuple[str, ReviewAnswer]]:
+    """What is said to the cancellation of each service alone, then of all, and what the review says from then on."""
+    event, action = decided.request.events[0], decided.action
+    places = [told.service for told in decided.services if told.answer.decision is not None]
+    if action is None:
+        return
+    person = "01" if decided.request.dependent is None else "02"
+    earlier = EarlierReview("AUTH1", "C-1", person, action, answer=decided, grant=GRANT)
+    review = Review(RequestCategory.HEALTH_SERVICES, CertificationType.CANCEL)
+    for chosen in (*[[place] for place in places], places):
+        services = [
+            replace(event.services[place], review=review, authorization_number=f"AUTH1-{place + 1}") for place in chosen
+        ]
+        revised = replace(event.review, certification=CertificationType.REVISED)
+        asked = replace(
+            event, review=revised, authorization_number="AUTH1", administrative_reference="", services=tuple(services)
+        )
+        answered = decide(replace(decided.request, events=(asked,)), policy, earlier)
+        assert answered.rejections == ()
+        assert [told.answer.decision and told.answer.decision.action for told in answered.services] == [
+            CertificationAction.CANCELLED
+        ] * len(chosen)
+        yield "services cancelled", answered
+        amended = amend(asked, earlier)
+        if amended is not None:
+            assert amend(asked, replace(earlier, answer=amended, action=amended.action)) is None
+            yield "what stays of it", amended
 
 
 REJECTIONS = st.lists(
@@ -316,6 +349,8 @@ def all_answers(
     yield "in part", decide(request, replace(policy, rules=(certified,), otherwise=refusing))
     decided = decide(request, policy)
     yield "by the rules", decided
+    if decided.services:
+        yield from withdrawals(decided, policy)
     waiting = decide(request, replace(policy, rules=(), otherwise=replace(ruling, outcome=Outcome.PENDED)))
     for pended in (decided, waiting):
         if not pended.is_final:

@@ -1,5 +1,6 @@
 """Single services of a review are cancelled, and the rest of it stays as it was decided."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -153,6 +154,14 @@ async def test_the_last_service_takes_the_event_along(http: ReviewHttp, trace: s
     ]
     again = await asked(http.desk, asking(trace, *plainly(THERAPY, THERAPY)))
     assert again.of("HCR") == [f"HCR*C*{number}"]
+
+
+async def test_cancellations_at_the_same_time_lose_none(http: ReviewHttp, trace: str) -> None:
+    answer = await asked(http.desk, asking(trace, *plainly(*[THERAPY] * 4)))
+    number = answer.of("HCR")[0].split("*")[2]
+    await asyncio.gather(*(asked(http.desk, cancelling(f"{trace}{place}", number, place)) for place in (1, 2, 3)))
+    again = await asked(http.desk, asking(trace, *plainly(*[THERAPY] * 4)))
+    assert [line.split("*")[1] for line in again.of("HCR")] == ["A1", "C", "C", "C", "A1"]
 
 
 async def test_a_service_cancelled_again_is_confirmed_and_changes_nothing(http: ReviewHttp, trace: str) -> None:
