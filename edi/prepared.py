@@ -1,10 +1,10 @@
 """Answers that are given again: composed once, but for what differs each time."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from operator import itemgetter
 from string import ascii_uppercase
 from typing import NamedTuple
@@ -23,6 +23,10 @@ from edi.writing import ELEMENT, SEGMENT, clock, delimited
 
 _RUN_CHARACTERS = 40
 """Of one letter, standing for what differs: where a text holds no such run, it is told from all else."""
+_SET_PLACES = 4
+"""Reference, moment and two traces."""
+_ENVELOPE_PLACES = 6
+"""Those of a `Stamp`."""
 
 
 @dataclass(slots=True)
@@ -50,14 +54,27 @@ class Template:
 
     def __init__(self, text: str, runs: Sequence[str]) -> None:
         """``runs``: the texts that stand for a place; the first for the first value, and so on. Two places at least."""
-        pieces = re.split(f"({'|'.join(runs)})", text)
-        self._text = b"%b".join([piece.encode("utf-8", "replace").replace(b"%", b"%%") for piece in pieces[::2]])
-        self._values = itemgetter(*[runs.index(run) for run in pieces[1::2]])
+        pieces, numbers, end = [], [], 0
+        for begin, number in sorted((at, number) for number, run in enumerate(runs) for at in _occurrences(text, run)):
+            pieces.append(text[end:begin])
+            numbers.append(number)
+            end = begin + _RUN_CHARACTERS
+        pieces.append(text[end:])
+        self._text = b"%b".join([piece.encode("utf-8", "replace").replace(b"%", b"%%") for piece in pieces])
+        self._values = itemgetter(*numbers)
 
     def fill(self, *values: bytes) -> bytes:
         """The text with these values in the places."""
         filled: bytes = self._text % self._values(values)
         return filled
+
+
+def _occurrences(text: str, run: str) -> Iterator[int]:
+    """Where a run begins; by this way, because an expression that looks for all runs takes five times as long."""
+    at = text.find(run)
+    while at >= 0:
+        yield at
+        at = text.find(run, at + _RUN_CHARACTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +142,10 @@ def prepare(compose: Compose, usual: Sequence[str], header: InterchangeHeader, g
         group: of the set; its transactions are of no account.
     """
     text = SEGMENT.join(usual)
-    runs = [run for letter in ascii_uppercase if (run := letter * _RUN_CHARACTERS) not in text]
-    if len(runs) < len(ascii_uppercase) // 2:
+    free = (run for letter in ascii_uppercase if (run := letter * _RUN_CHARACTERS) not in text)
+    set_runs, envelope_runs = list(islice(free, _SET_PLACES)), list(islice(free, _ENVELOPE_PLACES))
+    if len(envelope_runs) < _ENVELOPE_PLACES:
         return None
-    set_runs, envelope_runs = runs[:4], runs[4:10]
     segments = _segments_with_places(compose, set_runs, header.written_at)
     if segments is None:
         return None

@@ -7,8 +7,9 @@ DATABASE_SLOT_SECONDS = 2.0
 """For a free connection."""
 DATABASE_LOOKUP_SECONDS = 2.0
 
-REDIS_SECONDS = 0.05
-"""For connecting and for each exchange. Asking PostgreSQL takes about a millisecond, so longer is not worth waiting."""
+REDIS_SECONDS = 0.2
+"""For connecting and for each exchange. Asking PostgreSQL takes about a millisecond, so longer is not worth waiting; in
+a burst of new questions one turn of our own event loop takes up to 60 ms, so that shorter would blame Redis for us."""
 REDIS_REST_SECONDS = 1.0
 """After a failure nobody asks Redis for so long; then one batch tries."""
 REDIS_FAILURE_LINES_SECONDS = 60.0
