@@ -163,6 +163,20 @@ def test_the_availability_of_the_week_stands_against_86_and_90_percent(database_
     assert rows["eligibility"] == ["100.00", "%", "100.00", "%", "yes", "yes"]
 
 
+def test_the_availability_of_the_week_is_told_to_programs_too(database_url: str) -> None:
+    told = json.loads(run(database_url, "--at", SATURDAY, "--week", "--json").stdout)
+    assert (told["week"], told["zone"], told["mode"]) == ("2026-11-15", "America/New_York", "real time")
+    assert told["functions"]["precertification"] == {
+        "published_hours": 148,
+        "up_hours": 148,
+        "of_published": 1,
+        "of_week": 0.8809,
+        "meets_86_percent": True,
+        "meets_90_percent": False,
+    }
+    assert told["functions"]["eligibility"]["meets_90_percent"]
+
+
 def test_maintenance_is_dated_with_its_declaration(database_url: str) -> None:
     run(database_url, "declare-maintenance", "2030-01-01T01:00", "2030-01-01T02:00", "--reason", "X")
     declared = query(database_url, "SELECT document #>> '{maintenance,0,declared_at}' FROM edi.calendar")

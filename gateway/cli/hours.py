@@ -16,7 +16,7 @@ from gateway.cli.hours_output import show_hours, show_week
 from gateway.cli.terminal import visible
 from gateway.clock import system_clock
 from gateway.hours.calendar_file import NotACalendar, parse_calendar, write_calendar
-from gateway.hours.report import last_sunday, tell_hours
+from gateway.hours.report import last_sunday, tell_hours, tell_week
 from gateway.store.calendars import Change, change_calendar, read_calendar
 from gateway.store.database import Refused
 from gateway.store.held_requests import WaitingRequest, open_held_requests
@@ -59,10 +59,12 @@ def hours(
     payer_id = settings_or_exit().payer_id
     calendar = run_on_database(lambda database_url: read_calendar(database_url, payer_id))
     moment = system_clock() if at is None else _moment(at, calendar)
+    sunday = last_sunday(calendar, moment)
     if as_json:
-        sys.stdout.write(orjson.dumps(tell_hours(calendar, moment, mode), option=orjson.OPT_INDENT_2).decode() + "\n")
+        told = tell_week(calendar, sunday, mode) if week else tell_hours(calendar, moment, mode)
+        sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
     elif week:
-        typer.echo(show_week(calendar, last_sunday(calendar, moment), mode))
+        typer.echo(show_week(calendar, sunday, mode))
     else:
         typer.echo(show_hours(calendar, moment, mode))
 

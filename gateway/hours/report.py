@@ -72,6 +72,26 @@ def week_availability(calendar: ServiceCalendar, sunday: date, mode: Mode) -> di
     return {function: weekly_availability(calendar, function, mode, sunday) for function in Function}
 
 
+def tell_week(calendar: ServiceCalendar, sunday: date, mode: Mode) -> dict[str, object]:
+    """The same for JSON: hours, and shares rounded down to four places, against those of the operating rules."""
+    return {
+        "week": sunday.isoformat(),
+        "zone": calendar.zone,
+        "mode": mode.value,
+        "functions": {
+            function.value: {
+                "published_hours": _hours(each.published),
+                "up_hours": _hours(each.up),
+                "of_published": float(each.of_published),
+                "of_week": float(each.of_week),
+                "meets_86_percent": each.meets_mandated,
+                "meets_90_percent": each.meets_updated,
+            }
+            for function, each in week_availability(calendar, sunday, mode).items()
+        },
+    }
+
+
 def clock(moment: datetime, zone: ZoneInfo, day: date) -> str:
     """A time of a day, 24:00 for the midnight that ends it."""
     local = moment.astimezone(zone)
@@ -98,6 +118,10 @@ def _tell_status(told: Status) -> dict[str, object]:
         "changes_at": None if told.changes_at is None else told.changes_at.isoformat(),
         "detail": told.detail,
     }
+
+
+def _hours(length: timedelta) -> float:
+    return round(length / timedelta(hours=1), 4)
 
 
 def _tell_day(told: DayHours, zone: ZoneInfo) -> dict[str, object]:

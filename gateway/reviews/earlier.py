@@ -1,7 +1,7 @@
 """The earlier review that a request follows up: as it is on file, as rules see it, and what the request makes of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edi.services_review import ReviewEvent, ReviewRequest
 from edi.services_review_answer import ReviewAnswer
@@ -27,7 +27,7 @@ class Change:
     """What a request makes of an earlier review."""
 
     review_id: int
-    amended: bytes | None
+    amended: bytes | None = field(repr=False)
     """The decision about it from then on (``encode_decision``); None: it is cancelled as a whole."""
 
 
