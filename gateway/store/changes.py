@@ -130,11 +130,13 @@ def behind_position(columns: str, table: str, condition: str) -> str:
     WHERE {condition} AND ask.until IS NULL
         AND change.transaction >= pg_snapshot_xmin(ask.since::pg_snapshot) AND {unread}
 ) UNION ALL (
-    SELECT {columns} FROM {table} AS change
-    WHERE {condition} AND ask.until IS NOT NULL
-        AND change.change_id > ask.after AND {unread}
-        AND pg_visible_in_snapshot(change.transaction, ask.until::pg_snapshot)
-    ORDER BY change.change_id LIMIT $9
+    SELECT * FROM (
+        SELECT {columns} FROM {table} AS change
+        WHERE {condition} AND change.change_id > ask.after AND {unread}
+            AND pg_visible_in_snapshot(change.transaction, ask.until::pg_snapshot)
+        ORDER BY change.change_id LIMIT $9
+    ) AS further
+    WHERE ask.until IS NOT NULL -- here, so that for a first page nothing of it is begun
 )"""  # noqa: S608 - of constants
 
 

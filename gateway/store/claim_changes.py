@@ -17,19 +17,18 @@ ARRAY(
 )
 """
 
-_OF_GROUP = behind_position("change.change_id, change.tin", "edi.claim_change", "change.tin = entitled.tin")
+_OF_GROUP = behind_position(
+    "change.change_id, change.tin, change.claim_id, change.recorded_at", "edi.claim_change", "change.tin = entitled.tin"
+)
 
 # A claim of two entitled groups is told once.
 _TOLD = f"""
-SELECT listed.change_id, listed.tin, kept.claim_id, kept.claim_id AS subject, kept.recorded_at
-FROM (
-    SELECT change.change_id, min(change.tin) AS tin
-    FROM unnest({_ENTITLED}) AS entitled (tin) CROSS JOIN LATERAL ({_OF_GROUP}) AS change
-    GROUP BY change.change_id
-    ORDER BY change.change_id
-    LIMIT $9
-) AS listed
-JOIN edi.claim_change AS kept ON kept.tin = listed.tin AND kept.change_id = listed.change_id
+SELECT
+    change.change_id, min(change.tin) AS tin, change.claim_id, change.claim_id AS subject, change.recorded_at
+FROM unnest({_ENTITLED}) AS entitled (tin) CROSS JOIN LATERAL ({_OF_GROUP}) AS change
+GROUP BY change.change_id, change.claim_id, change.recorded_at
+ORDER BY change.change_id
+LIMIT $9
 """  # noqa: S608 - of constants
 
 _FACT_KEY = "'entitlement/' || ask.submitter_id || '/' || told.tin"
