@@ -55,7 +55,7 @@ REVIEWS_PER_PAGE = 100
 """Read at a time of those that wait; each is about 5 kB of JSON."""
 CHANGES_PER_PRUNING = 5_000
 """Old changes that are taken away in one transaction, which takes about 50 ms."""
-INQUIRIES_PER_FORGETTING = 5_000
+INQUIRIES_PER_FORGETTING = 2_000
 """Kept inquiries that are given up in one transaction, which takes about 50 ms."""
 PRUNING_PAUSE_SECONDS = 0.5
 """Between two such transactions, so that answers do not wait behind them."""
