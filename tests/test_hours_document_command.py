@@ -52,6 +52,16 @@ def test_what_is_exported_can_be_put_in_place_again(database_url: str) -> None:
     assert run(database_url, "export").stdout == exported
 
 
+def test_times_of_day_may_be_written_without_seconds(database_url: str) -> None:
+    declared = maintenance("2026-11-29T05:00:00Z", "2026-11-29T06:00:00Z") | {"reason": "12:30"}
+    assert (
+        replaced(database_url, GOOD | {"windows": [window("08:00", "18:00")], "maintenance": [declared]}).exit_code == 0
+    )
+    exported = json.loads(run(database_url, "export").stdout)
+    assert exported["windows"][0]["hours"] == {"opens": "08:00:00", "closes": "18:00:00", "next_day": False}
+    assert exported["maintenance"][0]["reason"] == "12:30"
+
+
 def test_another_zone_and_other_weekly_windows_count_from_then_on(database_url: str) -> None:
     assert replaced(database_url, GOOD).exit_code == 0
     told = run(database_url, "--at", "2026-11-23T07:59:59", "--json").stdout

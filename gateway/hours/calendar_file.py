@@ -1,11 +1,15 @@
 """A service calendar as the JSON that an operator edits: `rules.facts.service_hours` by its own names."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from rules.facts.service_hours import ServiceCalendar
+
+_TIMES_OF_DAY = ("opens", "closes")
+_TO_THE_MINUTE = re.compile(r"[0-9]{2}:[0-9]{2}")
 
 
 class NotACalendar(ValueError):  # noqa: N818 - says what the file is
@@ -24,13 +28,24 @@ def parse_calendar(data: bytes) -> ServiceCalendar:
         NotACalendar: it is no JSON, lacks something, has something of another kind or something that is not known.
     """
     try:
-        calendar = msgspec.json.decode(data, type=ServiceCalendar)
+        given = _with_seconds(msgspec.json.decode(data))
+        calendar = msgspec.convert(given, ServiceCalendar)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise NotACalendar(f"this is no calendar: {error}") from None
-    strange = next(_strange(msgspec.json.decode(data), msgspec.to_builtins(calendar), "$"), None)
+    strange = next(_strange(given, msgspec.to_builtins(calendar), "$"), None)
     if strange is not None:
         raise NotACalendar(f"this is no calendar: nothing is called {strange}")
     return calendar
+
+
+def _with_seconds(given: Any, name: str = "") -> Any:
+    """The same with times of day that are written as people do, ``05:00``, to the second."""
+    if isinstance(given, dict):
+        return {each: _with_seconds(value, each) for each, value in given.items()}
+    if isinstance(given, list):
+        return [_with_seconds(value) for value in given]
+    is_short = name in _TIMES_OF_DAY and isinstance(given, str) and _TO_THE_MINUTE.fullmatch(given) is not None
+    return f"{given}:00" if is_short else given
 
 
 def _strange(given: Any, known: Any, path: str) -> Iterator[str]:
