@@ -18,8 +18,8 @@ from tests.claim_answering import answer, read_request, write
 from tests.generated_claims import ClaimSituation, claim_situation
 from tests.read_back_claims import Told, told_decided, told_read
 
-CASES = 500
-PARTS = 4
+CASES = 250
+PARTS = 2
 JUDGED = ("accepted by our check", "accepted by pyx12", "read back equal by x12sdk")
 
 

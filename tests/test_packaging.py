@@ -31,7 +31,7 @@ def wheel(workshop: Path) -> Path:
     """The wheel of this source, built from its source archive: nothing of an earlier build gets into it."""
     folder = workshop / "wheel"
     command = (sys.executable, "-m", "build", "--outdir", folder, ROOT)
-    building = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    building = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert building.returncode == 0, building.stderr
     (built,) = folder.glob("*.whl")
     return built
@@ -41,19 +41,21 @@ def wheel(workshop: Path) -> Path:
 def installed(workshop: Path, wheel: Path) -> Path:
     """An environment with the wheel and what it requires, and nothing else; its folder of programs."""
     environment = workshop / "empty environment"
-    venv.create(environment, with_pip=True)
+    venv.create(environment)
     programs = environment / "bin"
     command = (
-        programs / "python",
+        sys.executable,
         "-m",
         "pip",
+        "--python",
+        programs / "python",
         "--disable-pip-version-check",
         "install",
         "--quiet",
         "--no-compile",
         wheel,
     )
-    subprocess.run(command, check=True, timeout=240)
+    subprocess.run(command, check=True, timeout=600)
     return programs
 
 
