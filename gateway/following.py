@@ -62,6 +62,11 @@ class _Follower(Generic[ValueT]):
     topics: frozenset[str] = frozenset()
     """Among whose waiters this one is."""
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there was nothing at its last look, and it goes on waiting."""
+        return self.page is not None and self.look is None and not self.found.done()
+
 
 class _Messages:
     """What was heard of while looks were under way: what they saw may be older."""
@@ -109,8 +114,8 @@ class Following(Generic[ValueT]):
 
     @property
     def waiting(self) -> int:
-        """How many wait at present."""
-        return len(self._followers)
+        """How many wait at present, without a look under way."""
+        return sum(follower.is_waiting for follower in self._followers)
 
     async def follow(self, submitter: Fact[Submitter], cursor: str, clock: Clock, wait_s: float) -> Followed[ValueT]:
         """What has changed since a cursor; without one, a cursor to begin with.
@@ -214,7 +219,7 @@ class Following(Generic[ValueT]):
     def _release(self, follower: _Follower[ValueT]) -> None:
         """Let somebody go on with what there is, after the look that is under way."""
         follower.waits = False
-        if follower.look is None and follower.page is not None and not follower.found.done():
+        if follower.page is not None and follower.is_waiting:
             follower.found.set_result(follower.page)
 
     def wake(self, topics: Sequence[str]) -> None:
@@ -222,7 +227,8 @@ class Following(Generic[ValueT]):
         self._messages.note(topics)
         for topic in topics:
             for follower in tuple(self._waiting.get(topic, ())):
-                self._rouse(follower)
+                if follower.is_waiting:
+                    self._rouse(follower)
 
     def wake_all(self) -> None:
         """Changes may have been missed, or the database be another one."""
@@ -230,13 +236,12 @@ class Following(Generic[ValueT]):
         self._keeper.forget()
         self._messages.note_all()
         for follower in self._followers:
-            if follower.look is None and not follower.found.done():
+            if follower.is_waiting:
                 self._rouse(follower)
 
     def _rouse(self, follower: _Follower[ValueT]) -> None:
         self._leave(follower)
-        if not follower.found.done():
-            self._look(follower)
+        self._look(follower)
 
     def end(self) -> None:
         """Let nobody wait any more."""

@@ -33,6 +33,8 @@ from tests.store_support import another_program, until
 
 pytestmark = pytest.mark.store
 
+WAIT_S = 120.0
+"""Of those who are told, or let go, long before its end."""
 NOW = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
 
 
@@ -203,7 +205,7 @@ async def test_who_waits_is_told_as_soon_as_another_program_commits(
     following: Following[Claim], database_url: str
 ) -> None:
     cursor = await begin(following)
-    waiting = asyncio.create_task(look(following, cursor, wait_s=10))
+    waiting = asyncio.create_task(look(following, cursor, wait_s=WAIT_S))
     await until(lambda: following.waiting == 1)
     await asyncio.sleep(0.1)
     assert not waiting.done()
@@ -214,7 +216,7 @@ async def test_who_waits_is_told_as_soon_as_another_program_commits(
             WHERE id = 'K-F-1'"""
         )
     followed = await waiting
-    assert asyncio.get_running_loop().time() - before < 1
+    assert asyncio.get_running_loop().time() - before < WAIT_S / 2
     assert [change.value.claim_number for change in followed.changes] == ["F-1"]
 
 
@@ -225,10 +227,10 @@ async def test_a_wait_ends_without_changes_when_the_time_is_over(following: Foll
 
 
 async def test_nobody_waits_for_a_gateway_that_ends(following: Following[Claim]) -> None:
-    waiting = asyncio.create_task(look(following, await begin(following), wait_s=30))
+    waiting = asyncio.create_task(look(following, await begin(following), wait_s=WAIT_S))
     await until(lambda: following.waiting == 1)
     following.end()
-    assert not (await asyncio.wait_for(waiting, 2)).changes
+    assert not (await asyncio.wait_for(waiting, WAIT_S / 2)).changes
 
 
 @pytest.mark.parametrize(
@@ -250,7 +252,7 @@ async def test_another_submitters_cursor_is_none(following: Following[Claim]) ->
 async def test_a_key_revoked_while_somebody_waits_is_told_nothing(
     following: Following[Claim], database_url: str
 ) -> None:
-    waiting = asyncio.create_task(look(following, await begin(following), wait_s=10))
+    waiting = asyncio.create_task(look(following, await begin(following), wait_s=WAIT_S))
     await until(lambda: following.waiting == 1)
     await administration.revoke_api_keys(database_url, "clinic")
     await load_claims(database_url, [claim("F-9")])
@@ -342,7 +344,7 @@ async def test_a_cursor_older_than_a_transaction_that_is_gone_is_too_old_though_
 async def test_who_waits_while_changes_are_taken_away_waits_on(following: Following[Claim], database_url: str) -> None:
     await load_claims(database_url, [claim("PASSED")])
     await age(database_url, "K-PASSED", 31)
-    waiting = asyncio.create_task(look(following, await begin(following), wait_s=10))
+    waiting = asyncio.create_task(look(following, await begin(following), wait_s=WAIT_S))
     await until(lambda: following.waiting == 1)
     assert await prune_changes(database_url, "claims", timedelta(days=30)) == 1
     await load_claims(database_url, [claim("NEXT")])
@@ -406,14 +408,13 @@ def rows_seen(plan: Any, table: str) -> int:
 async def test_a_thousand_who_wait_are_all_told_of_one_change(following: Following[Claim], database_url: str) -> None:
     cursor = await begin(following)
     loop = asyncio.get_running_loop()
-    waiting = [asyncio.create_task(look(following, cursor, wait_s=20)) for _ in range(1000)]
+    waiting = [asyncio.create_task(look(following, cursor, wait_s=WAIT_S)) for _ in range(1000)]
     await until(lambda: following.waiting == 1000)
-    await asyncio.sleep(1)
     before = loop.time()
     await load_claims(database_url, [claim("THOUSAND")])
     told = await asyncio.gather(*waiting)
     assert all([change.value.claim_number for change in each.changes] == ["THOUSAND"] for each in told)
-    assert loop.time() - before < 5, "the bench measures how soon; here it only must not be lost"
+    assert loop.time() - before < WAIT_S / 2, "the bench measures how soon; here nobody may be overlooked"
 
 
 async def test_who_waits_is_told_also_of_a_fault_of_ours(database_url: str, following: Following[Claim]) -> None:
@@ -425,4 +426,4 @@ async def test_who_waits_is_told_also_of_a_fault_of_ours(database_url: str, foll
 
     async with open_following(database_url, replace(CLAIM_CHANGES, decode=fail)) as faulty:
         with pytest.raises(KeyError):
-            await asyncio.wait_for(look(faulty, cursor), 5)
+            await asyncio.wait_for(look(faulty, cursor), WAIT_S)
