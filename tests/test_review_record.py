@@ -64,7 +64,7 @@ async def test_messages_and_documents_are_on_the_record_with_who_and_when(desk: 
     assert noted.exit_code == 0, noted.output
     shown = (await run(desk, "history", reference)).stdout
     assert "request by clinic\n" in shown
-    assert "decision by rules\n" in shown
+    assert "decision by rules: pended\n" in shown
     assert "message by NURSE 7: CALLED THE PRACTICE (internal)\n" in shown
     told = f"control number {number}, LOINC 11504-8, reference DMS-1, received 2026-11-20"
     assert f"document by MAILROOM: {told}\n" in shown
@@ -76,6 +76,7 @@ async def test_messages_and_documents_are_on_the_record_with_who_and_when(desk: 
         ("message", "NURSE 7"),
         ("document", "MAILROOM"),
     ]
+    assert steps[1]["decision"] == "pended"
     assert steps[2]["text"] == "CALLED THE PRACTICE"
     assert (steps[3]["control_number"], steps[3]["loinc"], steps[3]["received_on"]) == (number, "11504-8", "2026-11-20")
 

@@ -15,12 +15,12 @@ from gateway.cli.database import fail, run_on_database, settings_or_exit
 from gateway.cli.review_record import describe, document, history, message, put_on_record
 from gateway.clock import system_clock
 from gateway.configuration import configuration_of
-from gateway.doors.reviews.telling import tell_file, tell_standing, tell_waiting
+from gateway.doors.reviews.telling import in_words, tell_file, tell_standing, tell_waiting
 from gateway.reviews.desk import due, verdict_on
 from gateway.reviews.note import DocumentNote
 from gateway.reviews.office import Standing
 from gateway.store.calendars import read_calendar
-from gateway.store.review_desk import ReviewRecord, Step, append_decision, find_review, waiting_reviews
+from gateway.store.review_desk import ReviewRecord, append_decision, find_review, waiting_reviews
 from rules.facts.reviews import Outcome, Ruling, WantedDocument
 from rules.facts.service_hours import ServiceCalendar
 from rules.reviews import DueTimes, Verdict
@@ -150,16 +150,11 @@ def received(
 
 def _shown(held: ReviewRecord, calendar: ServiceCalendar) -> list[str]:
     decision = held.decision
-    state = "cancelled" if held.is_cancelled else decision.action.name.lower().replace("_", " ")
+    state = "cancelled" if held.is_cancelled else in_words(decision.action)
     lines = [f"{held.administrative_reference}  {state}  {decision.number}".rstrip(), f"submitter {held.submitter_id}"]
-    lines += [f"{_moment(step.recorded_at, calendar)}  {_step(step)}" for step in held.history]
+    lines += [f"{_moment(step.recorded_at, calendar)}  {describe(step)}" for step in held.history]
     due_at = due(held, calendar)
     return lines if due_at is None else lines + _due(due_at, calendar)
-
-
-def _step(step: Step) -> str:
-    told = f": {describe(step.note)}" if step.note is not None else ""
-    return f"{step.kind} by {step.made_by}{told}"
 
 
 def _due(due_at: DueTimes, calendar: ServiceCalendar) -> list[str]:

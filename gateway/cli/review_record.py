@@ -13,6 +13,7 @@ import typer
 from gateway.cli.database import fail, run_on_database, settings_or_exit
 from gateway.clock import system_clock
 from gateway.configuration import configuration_of
+from gateway.doors.reviews.telling import in_words
 from gateway.exchange import local
 from gateway.reviews.note import DocumentNote, Message, Note, find_note_faults
 from gateway.store.calendars import read_calendar
@@ -93,12 +94,18 @@ def _show(held: ReviewRecord, calendar: ServiceCalendar) -> None:
     zone = ZoneInfo(calendar.zone)
     typer.echo(f"{held.administrative_reference}  submitter {held.submitter_id}")
     for step in held.history:
-        told = f": {describe(step.note)}" if step.note is not None else ""
-        typer.echo(f"{step.recorded_at.astimezone(zone):%Y-%m-%d %H:%M %Z}  {step.kind} by {step.made_by}{told}")
+        typer.echo(f"{step.recorded_at.astimezone(zone):%Y-%m-%d %H:%M %Z}  {describe(step)}")
 
 
-def describe(note: Note) -> str:
-    """A note in a line."""
+def describe(step: Step) -> str:
+    """One event of the record in a line."""
+    told = in_words(step.action) if step.action is not None else _note(step.note)
+    return f"{step.kind} by {step.made_by}{': ' if told else ''}{told}"
+
+
+def _note(note: Note | None) -> str:
+    if note is None:
+        return ""
     if isinstance(note, Message):
         return f"{note.text} (internal)" if note.is_internal else note.text
     parts = (
@@ -118,7 +125,7 @@ def _told(held: ReviewRecord) -> Iterator[dict[str, Any]]:
 def _members(step: Step) -> dict[str, Any]:
     note = step.note
     if note is None:
-        return {}
+        return {} if step.action is None else {"decision": in_words(step.action)}
     if isinstance(note, Message):
         return {"text": note.text, "internal": note.is_internal}
     told = {

@@ -6,7 +6,7 @@ Whether the submitter may still be told depends on the provider for whom it aske
 from typing import Any
 
 from gateway.store.changes import Feed, behind_position, reading_statement
-from gateway.store.review_desk import ReviewRecord, record_of
+from gateway.store.review_desk import STEP, ReviewRecord, record_of
 
 _TOLD = f"""
 SELECT listed.*, listed.review_id::text AS subject
@@ -29,12 +29,12 @@ told.review_id, record.*
 """
 
 # The record as it was once the event had happened.
-_JOINS = """
+_JOINS = f"""
 LEFT JOIN LATERAL (
     SELECT submitter_id, certification_number, administrative_reference, received_at,
         decision.document AS decision, decision.recorded_at AS decided_at,
         ARRAY(
-            SELECT (kind, made_by, recorded_at, edi.review_note(kind, document))::edi.review_step
+            SELECT {STEP}
             FROM edi.review_event AS event
             WHERE event.review_id = told.review_id AND event_id <= told.change_id ORDER BY event_id
         ) AS history
@@ -45,7 +45,7 @@ LEFT JOIN LATERAL (
     ) AS decision
     WHERE told.is_first AND review.review_id = told.review_id
 ) AS record ON true
-"""
+"""  # noqa: S608 - of constants
 
 
 def _decode(row: Any) -> ReviewRecord:

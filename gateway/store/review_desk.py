@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
+from edi.services_review_codes import CertificationAction
 from gateway.reviews.decision import KeptDecision, decode_decision
 from gateway.reviews.note import DocumentNote, Note, decode_note, encode_note, kind_of_note
 from gateway.store.administration import changing
@@ -15,11 +18,16 @@ from gateway.store.database import Connection, Refused, connect, outage_when_dow
 from gateway.store.limits import REVIEWS_PER_PAGE
 from rules.reviews import DocumentCame, all_in_at
 
+STEP = """(
+    kind, made_by, recorded_at,
+    CASE kind WHEN 'decision' THEN document -> 'action' ELSE edi.review_note(kind, document) END
+)::edi.review_step"""
+"""Of an event of a review: what ``Step`` tells, which of a decision is what it comes to."""
 _RECORD = """
 SELECT review.review_id, submitter_id, certification_number, administrative_reference, review.received_at,
     decision.document AS decision, decision.recorded_at AS decided_at,
     ARRAY(
-        SELECT (kind, made_by, recorded_at, edi.review_note(kind, document))::edi.review_step
+        SELECT {step}
         FROM edi.review_event AS event
         WHERE event.review_id = review.review_id ORDER BY event_id
     ) AS history{more}
@@ -36,13 +44,13 @@ _THAT_WAIT = """ JOIN (
 
 def _record(found: str) -> str:
     """The statement that reads reviews of which a condition holds."""
-    return _RECORD.format(more="", those="", found=f"WHERE {found}")
+    return _RECORD.format(step=STEP, more="", those="", found=f"WHERE {found}")
 
 
 def _waiting(after: str, order: str, most: str) -> str:
     """The statement that reads so many of the reviews that wait, in an order, each with when it is due."""
     those = _THAT_WAIT.format(after=after, order=order, most=most)
-    return _RECORD.format(more=", due_at", those=those, found=f"ORDER BY {order}")
+    return _RECORD.format(step=STEP, more=", due_at", those=those, found=f"ORDER BY {order}")
 
 
 WAITING_RECORDS = _waiting("review_id > $1", "review_id", "$2")
@@ -71,6 +79,8 @@ class Step:
     recorded_at: datetime
     note: Note | None = field(default=None, repr=False)
     """What a message says, or where a document is found."""
+    action: CertificationAction | None = None
+    """What a decision comes to."""
 
 
 DECISION = "decision"
@@ -252,5 +262,7 @@ def record_of(row: Any) -> ReviewRecord:
     )
 
 
-def _step(kind: str, made_by: str, recorded_at: datetime, note: bytes | None) -> Step:
-    return Step(kind, made_by, recorded_at, decode_note(kind, note))
+def _step(kind: str, made_by: str, recorded_at: datetime, said: bytes | None) -> Step:
+    if kind == DECISION and said is not None:
+        return Step(kind, made_by, recorded_at, action=msgspec.json.decode(said, type=CertificationAction))
+    return Step(kind, made_by, recorded_at, decode_note(kind, said))

@@ -85,6 +85,8 @@ class HistoryStep(Told, frozen=True):
     at: str
     by: str = ""
     """Told to reviewers."""
+    decision: str = ""
+    """What a decision came to, in words."""
     text: str = ""
     """Of a message; one that is internal is told to reviewers alone."""
     control_number: str = ""

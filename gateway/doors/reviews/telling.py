@@ -137,7 +137,7 @@ def _step(step: Step, *, is_full: bool) -> HistoryStep:
             came = "" if received_on is None else received_on.isoformat()
             return replace(told, control_number=control_number, loinc=loinc, received_on=came)
         case None:
-            return told
+            return told if step.action is None else replace(told, decision=in_words(step.action))
 
 
 def _service(told: ServiceAnswer, event: ReviewEvent) -> ReviewedService:
@@ -155,7 +155,7 @@ def _level(told: LevelAnswer | None, asked: ReviewEvent | ReviewService) -> Memb
         return {}
     decision, delivery = told.decision, told.delivery or asked.delivery
     return {
-        "decision": decision.action.name.lower().replace("_", " "),
+        "decision": in_words(decision.action),
         "code": decision.action.value,
         "number": decision.number,
         "reasons": decision.reasons,
@@ -167,6 +167,11 @@ def _level(told: LevelAnswer | None, asked: ReviewEvent | ReviewService) -> Memb
         ),
         "wanted_loinc": told.wanted_codes,
     }
+
+
+def in_words(action: CertificationAction) -> str:
+    """A decision as people say it: ``not certified``."""
+    return action.name.lower().replace("_", " ")
 
 
 def _error(rejection: ReviewRejection) -> ReviewError:
