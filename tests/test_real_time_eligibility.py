@@ -9,9 +9,9 @@ import pytest
 from gateway.doors.keys import BearerKeys
 from gateway.exchange import CredentialWithdrawn
 from gateway.store import administration
-from gateway.store.loading import load_contracts
+from gateway.store.loading import load_contracts, load_providers
 from parsers import check
-from rules.facts import Function
+from rules.facts import Function, Provider, ProviderIdentifier
 from tests.guide_support import SAMPLES
 from tests.real_time import NOW, Desk, entitle, envelope, family, inquiry, open_desk
 from tests.store_support import another_program
@@ -43,6 +43,13 @@ async def test_sender_and_receiver_are_changed_round_and_references_echoed(desk:
     assert answer.of("GS")[0].split("*")[1:4] == ["HB", "99999", "RIVERBEND"]
     assert answer.of("BHT")[0].startswith("BHT*0022*11*lower-Case*20261121*133000")
     assert answer.of("TRN")[0] == "TRN*2*T-1*9RIVERBEND"
+
+
+async def test_for_a_provider_without_a_tin_nobody_is_entitled(desk: Desk) -> None:
+    alone = Provider("P9", "LONE PRACTICE", (ProviderIdentifier("XX", "1888888884"),), ())
+    await load_providers(desk.database_url, [alone])
+    answer = await desk.ask(inquiry(npi="1888888884"))
+    assert answer.of("AAA", "HL") == ["HL*1**20*1", "HL*2*1*21*0", "AAA*Y**41*N"]
 
 
 async def test_a_dependent_is_answered_at_2100d(desk: Desk) -> None:

@@ -36,7 +36,11 @@ class Subcommand:
 SUBCOMMANDS = (
     Subcommand("demo", "demo", "Show the gateway: servers, a synthetic book of business, and a request to paste."),
     Subcommand("serve", "serve", "Answer inquiries over HTTP until SIGTERM or Ctrl-C."),
-    Subcommand("migrate", "migrate", "Bring the database to this program's schema, and let a role serve from it."),
+    Subcommand(
+        "migrate",
+        "migrate",
+        "Bring the database of EDI_GATEWAY_DATABASE_URL to this program's schema, as the schema's owner.",
+    ),
     Subcommand("check", "check", "Judge X12 files: what is wrong, where, and how to mend it."),
     Subcommand("send", "send", "Send an X12 file to a gateway and print the answer."),
     Subcommand(
