@@ -22,6 +22,7 @@ from gateway.store.administration import grant, revoke, save_submitter
 from gateway.store.facts import FactStore, open_facts
 from gateway.store.loading import load_contracts
 from rules.facts import Function
+from tests.patience import be_patient
 from tests.store_support import CLINIC, ENTITLEMENT, another_program, audit_entry, contract, until
 
 pytestmark = pytest.mark.store
@@ -338,6 +339,7 @@ NUMBERS_IN_ORDER_OF_RECORDS = "SELECT control_number FROM edi.audit WHERE partne
 
 def numbers_of_one_process(database_url: str) -> list[int]:
     """The numbers that a process gets, by the order in which it got them."""
+    be_patient(pytest.MonkeyPatch())
 
     async def run() -> list[int]:
         async with open_audit(database_url, b"{}") as audit:
