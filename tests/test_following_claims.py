@@ -18,6 +18,7 @@ from gateway.cursors import CursorTooOld, NoCursor
 from gateway.exchange import CredentialWithdrawn
 from gateway.following import Followed, Following, open_following
 from gateway.store import administration, keys
+from gateway.store.changes import Page
 from gateway.store.claim_changes import CLAIM_CHANGES
 from gateway.store.claim_loading import load_claims, take_in_claims
 from gateway.store.database import connect
@@ -204,6 +205,7 @@ async def write(database_url: str, name: str, dice: random.Random) -> None:
 async def test_who_waits_is_told_as_soon_as_another_program_commits(
     following: Following[Claim], database_url: str
 ) -> None:
+    await load_claims(database_url, [claim("SOON")])
     cursor = await begin(following)
     waiting = asyncio.create_task(look(following, cursor, wait_s=WAIT_S))
     await until(lambda: following.waiting == 1)
@@ -213,11 +215,32 @@ async def test_who_waits_is_told_as_soon_as_another_program_commits(
     async with another_program(database_url) as connection:
         await connection.execute(
             """UPDATE edi.claim SET document = jsonb_set(document, '{events,0,effective}', '"2026-09-03"')
-            WHERE id = 'K-F-1'"""
+            WHERE id = 'K-SOON'"""
         )
     followed = await waiting
     assert asyncio.get_running_loop().time() - before < WAIT_S / 2
-    assert [change.value.claim_number for change in followed.changes] == ["F-1"]
+    assert [change.value.claim_number for change in followed.changes] == ["SOON"]
+
+
+async def test_a_change_that_is_heard_of_during_a_look_that_did_not_see_it_is_not_slept_through(
+    following: Following[Claim], database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cursor, read = await begin(following), following._reader.read
+    looks: list[int] = []
+
+    async def read_late(*asked: Any) -> Page[Claim]:
+        page = await read(*asked)
+        looks.append(len(page.changes))
+        if len(looks) == 1:
+            heard = following._messages.number
+            await load_claims(database_url, [claim("BETWEEN")])
+            await until(lambda: following._messages.number > heard)
+        return page
+
+    monkeypatch.setattr(following._reader, "read", lambda *asked: asyncio.create_task(read_late(*asked)))
+    followed = await asyncio.wait_for(look(following, cursor, wait_s=WAIT_S), WAIT_S / 2)
+    assert [change.value.claim_number for change in followed.changes] == ["BETWEEN"]
+    assert looks == [0, 1]
 
 
 async def test_a_wait_ends_without_changes_when_the_time_is_over(following: Following[Claim]) -> None:
