@@ -26,6 +26,9 @@ from rules.facts import Submitter
 FACTS_KEPT_MAX = 50
 """Entitlements of one who waits that are kept before there is anything to tell."""
 
+SWEEP_S = 0.1
+"""How often it is seen whose time is over: a timer for each who waits would cost as much as its place among them."""
+
 ValueT = TypeVar("ValueT")
 
 
@@ -51,6 +54,8 @@ class _Follower(Generic[ValueT]):
     clock: Clock
     found: "asyncio.Future[Page[ValueT]]" = field(repr=False)
     """The first page that is not empty, or the last one at the end of the wait."""
+    end: float
+    """When it has waited long enough, by the loop's clock."""
     waits: bool
     """Whether an empty page is to be followed by another look."""
     look: "asyncio.Future[Page[ValueT]] | None" = field(default=None, repr=False)
@@ -111,6 +116,7 @@ class Following(Generic[ValueT]):
         self._waiting: dict[str, set[_Follower[ValueT]]] = {}
         """Those for whom there was nothing at their last look, by what may bring them something."""
         self._ends = False
+        self._is_sweeping = False
 
     @property
     def waiting(self) -> int:
@@ -151,15 +157,15 @@ class Following(Generic[ValueT]):
     async def _wait(self, submitter: Fact[Submitter], position: Position, clock: Clock, wait_s: float) -> Page[ValueT]:
         """The first page that is not empty, or the one at the end of the wait."""
         loop = asyncio.get_running_loop()
-        follower = _Follower(submitter, position, clock, loop.create_future(), wait_s > 0 and not self._ends)
+        waits = wait_s > 0 and not self._ends
+        follower = _Follower(submitter, position, clock, loop.create_future(), loop.time() + wait_s, waits)
         self._followers.add(follower)
-        timer = loop.call_later(wait_s, self._release, follower) if follower.waits else None
+        if not self._is_sweeping:
+            self._sweep(loop)
         try:
             self._look(follower)
             return await follower.found
         finally:
-            if timer is not None:
-                timer.cancel()
             self._followers.discard(follower)
             self._leave(follower)
             if follower.look is not None:
@@ -221,6 +227,16 @@ class Following(Generic[ValueT]):
         follower.waits = False
         if follower.page is not None and follower.is_waiting:
             follower.found.set_result(follower.page)
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Release those whose time is over, now and as long as there is anybody."""
+        now = loop.time()
+        for follower in self._followers:
+            if follower.end <= now:
+                self._release(follower)
+        self._is_sweeping = bool(self._followers)
+        if self._is_sweeping:
+            loop.call_later(SWEEP_S, self._sweep, loop)
 
     def wake(self, topics: Sequence[str]) -> None:
         """Something of these topics has changed."""
