@@ -250,15 +250,11 @@ IN_THE_BACKGROUND = ("sh", "-c", 'trap "" INT HUP; exec "$@"', "sh")
 """What comes before the command ignores what ``&`` and ``nohup`` do."""
 
 
-def test_a_folder_of_a_later_version_is_left_alone_and_what_to_do_is_told(folder: Path) -> None:
-    data, port = folder / "data", str(free_port())
-    with demo(data, "--members", "60", "--port", port) as first:
-        first.line()
-        owner = f"postgresql://edi_gateway@/postgres?host={(data / 'sockets').readlink()}"
-        query(owner, "INSERT INTO edi.migration VALUES (9999, '9999_later', '') RETURNING 1")
-        first.stop()
-    with demo(data, "--port", port) as refused:
-        assert refused.process.wait(60) == 1
+def test_a_folder_of_a_later_version_is_left_alone_and_what_to_do_is_told(data: Path) -> None:
+    with EmbeddedServers(data) as servers:
+        query(servers.database_url, "INSERT INTO edi.migration VALUES (9999, '9999_later', '') RETURNING 1")
+    with demo(data, "--port", str(free_port())) as refused:
+        assert refused.ended() == 1
         assert "the database is newer than this program: it has the migration 9999_later" in refused.said
         assert f"name another folder with --data, or remove {data}" in refused.said
     assert server_processes(data) == []

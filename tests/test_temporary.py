@@ -47,7 +47,7 @@ def test_the_folder_of_a_killed_process_is_removed_by_the_next_one_and_that_of_a
         with temporary_folder("tests"):
             assert not left.exists()
             assert kept.is_dir()
-        living.communicate(timeout=30)
+        living.communicate(timeout=120)
     assert not kept.exists()
 
 
