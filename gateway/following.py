@@ -20,11 +20,9 @@ from gateway.store.database import pool
 from gateway.store.fact import Fact
 from gateway.store.fact_keeping import FactKeeper
 from gateway.store.keys import Kind
+from gateway.store.limits import FACTS_KEPT_PER_FOLLOWER_MAX
 from gateway.store.listening import Listener
 from rules.facts import Submitter
-
-FACTS_KEPT_MAX = 50
-"""Entitlements of one who waits that are kept before there is anything to tell."""
 
 SWEEP_S = 0.1
 """How often it is seen whose time is over: a timer for each who waits would cost as much as its place among them."""
@@ -210,7 +208,7 @@ class Following(Generic[ValueT]):
         fact_key = self._reader.feed.fact_key
         if fact_key is not None:
             submitter_id = follower.submitter.value.submitter_id
-            for topic in islice(follower.topics, FACTS_KEPT_MAX):
+            for topic in islice(follower.topics, FACTS_KEPT_PER_FOLLOWER_MAX):
                 yield fact_key(submitter_id, topic)
 
     def _leave(self, follower: _Follower[ValueT]) -> None:

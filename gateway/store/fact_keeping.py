@@ -12,10 +12,12 @@ from typing import Any
 
 from edi.errors import Outage
 from gateway.store.database import outage_when_down
-from gateway.store.limits import DATABASE_LOOKUP_SECONDS, DATABASE_SLOT_SECONDS, NAMED_FACTS_MAX
-
-FACTS_PER_STATEMENT = 200
-"""Each takes PostgreSQL some 20 µs, so that nobody waits for long behind a statement."""
+from gateway.store.limits import (
+    DATABASE_LOOKUP_SECONDS,
+    DATABASE_SLOT_SECONDS,
+    FACTS_KEPT_PER_STATEMENT,
+    NAMED_FACTS_MAX,
+)
 
 # In the order of edi.record_answers, so that two who keep the same facts do not wait for each other in a ring. What is
 # STABLE sees what the statement sees: a document is that of its version.
@@ -66,7 +68,7 @@ class FactKeeper:
 
     async def _keep_all(self) -> None:
         while self._wanted:
-            keys = list(islice(self._wanted, FACTS_PER_STATEMENT))
+            keys = list(islice(self._wanted, FACTS_KEPT_PER_STATEMENT))
             for key in keys:
                 del self._wanted[key]
             with suppress(Outage):

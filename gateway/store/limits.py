@@ -65,5 +65,9 @@ LATE_RECORDS_MAX = 512
 """What may be told and not be on record yet, per process: only that nothing has changed (`gateway.audit`)."""
 NAMED_FACTS_MAX = 20_000
 """Facts of which a process remembers that a record has named them; each is a key and a number."""
+FACTS_KEPT_PER_STATEMENT = 200
+"""Before anything is told by them; each takes PostgreSQL some 20 µs."""
+FACTS_KEPT_PER_FOLLOWER_MAX = 50
+"""Of one who waits, before there is anything to tell; what is told by others keeps them."""
 LATE_RECORDS_SECONDS = 0.05
 """How long such records wait for others to share their commit."""
