@@ -6,6 +6,7 @@ counters, one regular expression; only what that does not pass is judged element
 that comes often are tested whole (``parsers.shapes``).
 """
 
+from contextlib import suppress
 from itertools import islice
 
 from edi.acknowledgment_codes import GroupError, SegmentError, TransactionError
@@ -73,6 +74,10 @@ def check_transaction(transaction: TransactionSet, group: FunctionalGroup, inter
     return findings
 
 
+class _Enough(Exception):  # noqa: N818 - nothing has gone wrong
+    """As much has been found as is told: nothing that the rest of the set holds could change the verdict."""
+
+
 class TransactionCheck:
     """The check of one transaction set, which may be read further, and what was judged dropped, between two calls."""
 
@@ -89,7 +94,7 @@ class TransactionCheck:
             guide: that ``find_guide`` gives.
             transaction: at least the ST of it has been read.
             delimiters: of the interchange.
-            findings_max: findings to give for one call of ``judge``.
+            findings_max: findings with which the judgment ends: what follows in the set is not judged any more.
         """
         self._guide = guide
         self._transaction = transaction
@@ -105,12 +110,19 @@ class TransactionCheck:
     def judge(self) -> list[Finding]:
         """What is wrong with the segments that have been read since the last call, in their order."""
         self._findings = []
+        with suppress(_Enough):
+            self._judge_new()
+        self._judged = self._transaction.length
+        self._findings_max -= len(self._findings)
+        return self._findings
+
+    def _judge_new(self) -> None:
+        if self._findings_max <= 0:
+            return
         if self._judged == 0:
             self._findings = self._judge_header()
         if self._is_right_set():
             self._walk()
-        self._judged = self._transaction.length
-        return self._findings
 
     def _judge_header(self) -> list[Finding]:
         header = self._guide.rules.header
@@ -238,8 +250,9 @@ class TransactionCheck:
         )
 
     def _add(self, finding: Finding) -> None:
-        if len(self._findings) < self._findings_max:
-            self._findings.append(finding)
+        self._findings.append(finding)
+        if len(self._findings) >= self._findings_max:
+            raise _Enough
 
     def _wrong_set(self, header: SegmentRule) -> list[Finding]:
         """ST01 is not what the group's guide is for. One that is no identifier at all has been told by framing."""

@@ -102,18 +102,18 @@ class LoopRule:
     """One past the last counter of what is inside."""
     hierarchy_parent: int | None = None
     """Counter of the innermost loop around this one that begins with an HL; None when there is none."""
+    path: str = field(init=False)
+    """``2000A/2100A``, without the envelopes and wrappers that only maps have; empty for the set itself."""
+
+    def __post_init__(self) -> None:
+        own = self.identifier if self.identifier[:1].isdigit() else ""
+        above = self.parent.path if self.parent else ""
+        self.path = f"{above}/{own}" if above and own else above or own
 
     @property
     def first(self) -> "SegmentRule | LoopRule | None":
         """The child that begins the loop."""
         return self.children[0] if self.children else None
-
-    @property
-    def path(self) -> str:
-        """``2000A/2100A``, without the envelopes and wrappers that only maps have; empty for the set itself."""
-        own = self.identifier if self.identifier[:1].isdigit() else ""
-        above = self.parent.path if self.parent else ""
-        return f"{above}/{own}" if above and own else above or own
 
 
 @dataclass(slots=True, eq=False)

@@ -1,14 +1,18 @@
 """The guide check: what is wrong with a transaction set, and where exactly."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from benchmarks.conformance import one_inquiry
 from edi.acknowledgment_codes import ElementError, GroupError, SegmentError, TransactionError
 from parsers import limits
-from parsers.conformance import check_group, check_transaction
+from parsers.conformance import TransactionCheck, check_group, check_transaction
 from parsers.findings import Finding, Level
 from parsers.framing import read
-from tests.timing import assert_linear
+from parsers.guide_library import find_guide
+from tests.timing import assert_linear, assert_takes_at_most, cpu_seconds
 
 INQUIRY = one_inquiry().decode()
 
@@ -197,6 +201,30 @@ def test_findings_are_kept_up_to_a_limit() -> None:
     assert len(findings(with_body("XX*1~" * (2 * limits.FINDINGS_PER_TRANSACTION_MAX)))) == (
         limits.FINDINGS_PER_TRANSACTION_MAX
     )
+
+
+def test_what_follows_the_last_finding_that_is_told_is_not_judged() -> None:
+    def judged(count: int) -> Callable[[], list[Finding]]:
+        (interchange,) = read(with_body("EQ~" * count).encode())
+        (group,) = interchange.groups
+        return partial(check_transaction, group.transactions[0], group, interchange)
+
+    enough, more = judged(limits.FINDINGS_PER_TRANSACTION_MAX), judged(30 * limits.FINDINGS_PER_TRANSACTION_MAX)
+    assert more() == enough()
+    assert_takes_at_most(4 * min(cpu_seconds(enough) for _ in range(3)) + 0.02, more)
+
+
+def test_a_set_with_as_many_findings_as_are_told_is_not_judged_further_when_more_of_it_is_read() -> None:
+    (interchange,) = read(with_body("EQ~" * 10).encode())
+    (group,) = interchange.groups
+    (transaction,) = group.transactions
+    guide = find_guide(transaction, group, interchange)
+    assert guide is not None
+    check = TransactionCheck(guide, transaction, interchange.delimiters, findings_max=3)
+    assert len(check.judge()) == 3
+    transaction.segments.append(["XX", "1"])
+    transaction.raw.append("XX*1")
+    assert check.judge() == []
 
 
 def test_no_finding_shows_the_value_in_its_repr() -> None:
