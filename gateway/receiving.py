@@ -9,6 +9,7 @@ from edi.delimiters import Delimiters
 from edi.envelope import Address
 from gateway.metrics import Stage
 from gateway.stages import Stages
+from parsers import limits
 from parsers.acknowledging import (
     ACKNOWLEDGMENT_GROUP,
     acknowledge_group,
@@ -86,7 +87,7 @@ def receive(
         answered: the kinds of requests that there is a service for.
         stages: the stopwatch of this answer.
     """
-    interchanges = read(data)
+    interchanges = read(data, limits.ENVELOPES_PER_REQUEST_MAX)
     interchange = interchanges[0]
     note = _refusal(interchange, submitter, payer)
     if note is None and len(interchanges) > 1:
@@ -94,7 +95,7 @@ def receive(
     stages.mark(Stage.FRAME)
     if note is not None:
         return Received(interchange, note)
-    check_interchange(interchange)
+    check_interchange(interchange, limits.FINDINGS_PER_REQUEST_MAX)
     stages.mark(Stage.CHECK)
     received = _sort_out(interchange, answered)
     stages.mark(Stage.PARSE)

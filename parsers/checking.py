@@ -1,5 +1,8 @@
 """The whole check of a file: framing, then each group and transaction set by its guide."""
 
+import sys
+
+from parsers import limits
 from parsers.conformance import check_group, check_transaction
 from parsers.frames import Interchange
 from parsers.framing import read
@@ -18,9 +21,19 @@ def check(data: bytes) -> Report:
     return Report(interchanges)
 
 
-def check_interchange(interchange: Interchange) -> None:
-    """Judge each group and set of a framed interchange; what is found is added to their findings."""
+def check_interchange(interchange: Interchange, findings_max: int = sys.maxsize) -> None:
+    """Judge each group and set of a framed interchange; what is found is added to their findings.
+
+    Args:
+        interchange: as framed.
+        findings_max: findings on transaction sets after which of each further set only the first is kept, so that the
+            work for many bad ones is bounded, and every verdict still told.
+    """
+    left = findings_max
     for group in interchange.groups:
         group.findings.extend(check_group(group, interchange))
         for transaction in group.transactions:
-            transaction.findings.extend(check_transaction(transaction, group, interchange))
+            kept_max = min(max(left, 1), limits.FINDINGS_PER_TRANSACTION_MAX)
+            findings = check_transaction(transaction, group, interchange, kept_max)
+            transaction.findings.extend(findings)
+            left -= len(findings)

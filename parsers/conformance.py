@@ -51,7 +51,12 @@ def _group_finding(group: FunctionalGroup, code: GroupError, number: int) -> lis
     ]
 
 
-def check_transaction(transaction: TransactionSet, group: FunctionalGroup, interchange: Interchange) -> list[Finding]:
+def check_transaction(
+    transaction: TransactionSet,
+    group: FunctionalGroup,
+    interchange: Interchange,
+    findings_max: int = limits.FINDINGS_PER_TRANSACTION_MAX,
+) -> list[Finding]:
     """What is wrong with a transaction set by its guide, in the order of its segments.
 
     What framing found on the envelope (``transaction.findings``) is not repeated here. Empty when there is no guide
@@ -61,6 +66,7 @@ def check_transaction(transaction: TransactionSet, group: FunctionalGroup, inter
         transaction: as framed.
         group: the functional group it is in; GS01 and GS08 name the guide.
         interchange: the interchange it is in, for its version and delimiters.
+        findings_max: findings with which the judgment ends.
     """
     guide = find_guide(transaction, group, interchange)
     if guide is None:
@@ -68,7 +74,7 @@ def check_transaction(transaction: TransactionSet, group: FunctionalGroup, inter
     delimiters = interchange.delimiters
     if guide.shapes.is_clean(transaction, delimiters):
         return []
-    findings = TransactionCheck(guide, transaction, delimiters).judge()
+    findings = TransactionCheck(guide, transaction, delimiters, findings_max).judge()
     if not findings:
         guide.shapes.learn(transaction, delimiters)
     return findings

@@ -6,6 +6,8 @@ sent: every misfit is a finding on the interchange, functional group or transact
 the envelopes cannot be told apart any more, reading stops and says so.
 """
 
+import sys
+
 from edi.acknowledgment_codes import InterchangeNote
 from edi.delimiters import STANDARD
 from parsers import limits
@@ -35,11 +37,12 @@ _RUN_SEGMENTS_MIN = 8
 _BYTE_ORDER_MARK = "\xef\xbb\xbf"
 
 
-def read(data: bytes) -> list[Interchange]:
+def read(data: bytes, envelopes_max: int = sys.maxsize) -> list[Interchange]:
     """Frame a whole file.
 
     Args:
         data: a file as received; any bytes.
+        envelopes_max: functional groups and transaction sets together that are read; what has more is not read on.
 
     Returns:
         Its interchanges with their groups and transaction sets, each with its findings. At least one: an empty file
@@ -48,7 +51,7 @@ def read(data: bytes) -> list[Interchange]:
     whole = read_whole_interchange(data.decode("latin-1"))
     if whole is not None:
         return [whole]
-    framer = Framer()
+    framer = Framer(envelopes_max)
     interchanges: list[Interchange] = []
     for event in framer.feed(data) + framer.close():
         if isinstance(event, TransactionRead):
@@ -63,13 +66,14 @@ def read(data: bytes) -> list[Interchange]:
 class Framer:
     """Splits a stream of bytes into interchanges, functional groups and transaction sets."""
 
-    def __init__(self) -> None:
+    def __init__(self, envelopes_max: int = sys.maxsize) -> None:
+        """Begin a file; ``envelopes_max`` functional groups and transaction sets together are read of it."""
         self._pending: list[str] = []
         """Text that was fed and not read yet, in pieces."""
         self._pending_characters = 0
         self._offset = 0
         """Of the pending text in the file."""
-        self._envelopes = OpenEnvelopes()
+        self._envelopes = OpenEnvelopes(envelopes_max)
         self._joint = ""
         """The segment terminator, and the line break that followed it after the ISA."""
         self._step_until = 0
@@ -159,6 +163,10 @@ class Framer:
         end = text.find(terminator, start)
         while end >= 0 and end - start <= limits.SEGMENT_CHARACTERS_MAX:
             raw = text[start:end].lstrip(_BREAKS)
+            if not raw:
+                start = end + 1
+                end = text.find(terminator, start)
+                continue
             offset = base + end - len(raw)
             if envelopes.transaction and offset >= self._step_until:
                 taken_to = self._read_run(text, end - len(raw), offset, interchange)
@@ -176,8 +184,7 @@ class Framer:
             if segment[0] == "ISA":
                 envelopes.leave_interchange(InterchangeNote.PREMATURE_END)
                 return end - len(raw)
-            if raw:
-                envelopes.take(segment, raw, offset)
+            envelopes.take(segment, raw, offset)
             start = end + 1
             if envelopes.interchange is not interchange:
                 return start
@@ -224,7 +231,9 @@ class Framer:
         raw = text[start:end].split(self._joint) if end >= 0 else []
         segments = [each.split(separator) for each in raw]
         identifiers = {segment[0] for segment in segments}
-        if len(raw) < _RUN_SEGMENTS_MIN or not identifiers.isdisjoint(ENVELOPE_IDENTIFIERS) or min(identifiers) < "0":
+        if len(raw) < _RUN_SEGMENTS_MIN or not identifiers.isdisjoint(ENVELOPE_IDENTIFIERS):
+            return 0
+        if any(identifier[:1] in _BREAKS for identifier in identifiers):
             return 0
         if len(self._joint) > 1 and text.count(terminator, start, end) != len(raw) - 1:
             return 0

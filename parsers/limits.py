@@ -12,6 +12,14 @@ SEGMENTS_PER_TRANSACTION_MAX = 200_000
 FINDINGS_PER_TRANSACTION_MAX = 1_000
 """Findings kept for one transaction set; it is rejected at the first, the others help to mend it."""
 
+ENVELOPES_PER_REQUEST_MAX = 1_000
+"""Functional groups and transaction sets, counted together, of a request that is answered at once. Files have no such
+bound. As many inquiries of the usual size are well above the bytes that a request may have."""
+
+FINDINGS_PER_REQUEST_MAX = 1_000
+"""Findings by the guides kept for all transaction sets of a request that is answered at once; of each set that comes
+when there are as many, only the first is kept, which rejects it."""
+
 FINDINGS_PER_ENVELOPE_MAX = 100
 """Findings kept for one interchange or functional group itself."""
 

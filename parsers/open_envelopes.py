@@ -1,5 +1,6 @@
 """The envelopes that are open while a file is read: which segment opens, closes or belongs to which (X12.6)."""
 
+import sys
 from collections.abc import Callable
 from itertools import accumulate
 
@@ -27,7 +28,9 @@ class OpenEnvelopes:
     Given each segment in order, tells events; every misfit is a finding on the envelope that it belongs to.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, envelopes_max: int = sys.maxsize) -> None:
+        """Begin a file; ``envelopes_max`` groups and sets together may be in it."""
+        self._envelopes_left = envelopes_max
         self.interchange: Interchange | None = None
         self.group: FunctionalGroup | None = None
         self.transaction: TransactionSet | None = None
@@ -124,6 +127,7 @@ class OpenEnvelopes:
         self._strayed = False
         interchange.group_count += 1
         self.events.append(GroupOpened(group, interchange))
+        self._count_envelope()
 
     def _take_transaction_header(self, segment: Segment, raw: str, offset: int) -> None:
         if self.group is None:
@@ -145,6 +149,13 @@ class OpenEnvelopes:
         self.transaction = transaction
         self._strayed = False
         group.transaction_count += 1
+        self._count_envelope()
+
+    def _count_envelope(self) -> None:
+        """One more group or set has been opened."""
+        self._envelopes_left -= 1
+        if self._envelopes_left < 0:
+            self.stop(InterchangeNote.CONTENT)
 
     def _take_transaction_trailer(self, segment: Segment, raw: str, offset: int) -> None:
         if self.transaction is None:

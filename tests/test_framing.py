@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edi.acknowledgment_codes import InterchangeNote
 from parsers import limits
 from parsers.findings import Finding
 from parsers.frames import Interchange
@@ -277,3 +278,18 @@ def test_no_repr_shows_what_a_partner_sent() -> None:
     data = WHOLE.replace("EQ*30^1", "NM1*IL*1*SECRETNAME").replace("SE*5", "SE*SECRETNAME").encode()
     assert "SECRETNAME" not in repr(read(data))
     assert "SECRETNAME" not in repr(Framer().feed(data))
+
+
+def test_of_a_request_so_many_groups_and_sets_together_are_read() -> None:
+    sets = "".join(f"ST*270*{number:04d}*005010X279A1~SE*2*{number:04d}~" for number in range(9))
+    data = f"{ISA}{GS}{sets}GE*9*1~IEA*1*000000001~".encode()
+    assert not any(finding.code == "024" for finding in read(data, envelopes_max=10)[0].findings)
+    (interchange,) = read(data, envelopes_max=9)
+    assert [str(finding.code) for finding in interchange.findings] == ["024"]
+
+
+@pytest.mark.parametrize("unit", ["GS~", "GS~GE~", "GS~ST~", "ST~", "ST~SE~"])
+def test_what_comes_after_too_many_groups_and_sets_is_not_read(unit: str) -> None:
+    (interchange,) = read((ISA + GS + unit * 5_000).encode(), envelopes_max=100)
+    assert interchange.findings[-1].code is InterchangeNote.CONTENT
+    assert interchange.group_count + sum(group.transaction_count for group in interchange.groups) == 101
