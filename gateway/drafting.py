@@ -63,7 +63,8 @@ class Draft:
 
     def write(self, control_number: int) -> bytes:
         """The bytes, the first control number being ``control_number``."""
-        header = answer_header(self.received.interchange, self.written_at, control_number)
+        received = self.received
+        header = answer_header(received.interchange, self.written_at, control_number, received.parties)
         return write_interchange(header, self.groups, loose_segments=self._loose_segments())
 
     def _loose_segments(self) -> list[str]:

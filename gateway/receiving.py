@@ -12,6 +12,7 @@ from gateway.stages import Stages
 from parsers import limits
 from parsers.acknowledging import (
     ACKNOWLEDGMENT_GROUP,
+    Parties,
     acknowledge_group,
     acknowledge_interchange,
     acknowledge_transaction,
@@ -68,6 +69,8 @@ class Received:
     """An interchange that has been read: refused as a whole, or with sets to answer and groups to acknowledge."""
 
     interchange: Interchange
+    parties: Parties
+    """Who answers whom by our own address and the credential that came."""
     note: InterchangeNote | None = None
     """Why the whole is refused."""
     questions: Sequence[Question] = ()
@@ -87,6 +90,7 @@ def receive(
         answered: the kinds of requests that there is a service for.
         stages: the stopwatch of this answer.
     """
+    parties = Parties(payer, Address(submitter.interchange_qualifier, submitter.interchange_id))
     interchanges = read(data, limits.ENVELOPES_PER_REQUEST_MAX)
     interchange = interchanges[0]
     note = _refusal(interchange, submitter, payer)
@@ -94,10 +98,10 @@ def receive(
         note = InterchangeNote.CONTENT  # real time is one interchange a request
     stages.mark(Stage.FRAME)
     if note is not None:
-        return Received(interchange, note)
+        return Received(interchange, parties, note)
     check_interchange(interchange, limits.FINDINGS_PER_REQUEST_MAX)
     stages.mark(Stage.CHECK)
-    received = _sort_out(interchange, answered)
+    received = _sort_out(interchange, parties, answered)
     stages.mark(Stage.PARSE)
     return received
 
@@ -124,7 +128,7 @@ def _refusal(interchange: Interchange, submitter: Submitter, payer: Address) -> 
     return next(note for told, right, note in pairs if told != right)
 
 
-def _sort_out(interchange: Interchange, answered: Container[type[Request]]) -> Received:
+def _sort_out(interchange: Interchange, parties: Parties, answered: Container[type[Request]]) -> Received:
     """Typed requests of the sets that are accepted, 999s of the groups with a set that is not.
 
     Acknowledgments are never acknowledged; an interchange that holds nothing else has nothing in it to answer.
@@ -141,8 +145,8 @@ def _sort_out(interchange: Interchange, answered: Container[type[Request]]) -> R
             told = [_acknowledge(each, is_answered=id(each) in sound) for each in group.transactions]
             acknowledgments.append(acknowledge_group(group, told, rejected_only=True))
     if not questions and not acknowledgments:
-        return Received(interchange, InterchangeNote.CONTENT)
-    return Received(interchange, None, questions, acknowledgments)
+        return Received(interchange, parties, InterchangeNote.CONTENT)
+    return Received(interchange, parties, None, questions, acknowledgments)
 
 
 def _questions(group: FunctionalGroup, interchange: Interchange, answered: Container[type[Request]]) -> list[Question]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
 from edi.acknowledgment import (
     ElementNote,
@@ -39,14 +40,29 @@ ACKNOWLEDGMENT_GROUP = "FA"
 _ABSENCES = (SegmentError.REQUIRED_MISSING, SegmentError.LOOP_TOO_SELDOM, SegmentError.TOO_SELDOM)
 
 
-def answer_header(interchange: Interchange, written_at: datetime, control_number: int) -> InterchangeHeader:
+class Parties(NamedTuple):
+    """Who answers whom, known from elsewhere than the ISA: from a credential and one's own configuration."""
+
+    sender: Address
+    receiver: Address
+
+
+def answer_header(
+    interchange: Interchange, written_at: datetime, control_number: int, known: Parties | None = None
+) -> InterchangeHeader:
     """The ISA of an answer: sender and receiver changed round, production or test as received.
 
-    Control numbers above the largest begin again at 1.
+    Args:
+        interchange: that is answered.
+        written_at: in the payer's own time zone.
+        control_number: those above the largest begin again at 1.
+        known: used instead of what a faulty ISA says, whose elements may be anything; None where nobody else tells,
+            then what can be repeated of it is.
     """
+    sender, receiver = _parties(interchange) if known is None or _is_header_sound(interchange) else known
     return InterchangeHeader(
-        sender=_party(interchange, 7),
-        receiver=_party(interchange, 5),
+        sender=sender,
+        receiver=receiver,
         written_at=written_at,
         control_number=(control_number - 1) % CONTROL_NUMBER_MAX + 1,
         test=element_of(interchange.header, 15) == "T",
@@ -127,8 +143,18 @@ def acknowledge_whole_group(group: FunctionalGroup, *, rejected_only: bool = Fal
     return acknowledge_group(group, map(acknowledge_transaction, group.transactions), rejected_only=rejected_only)
 
 
+def _is_header_sound(interchange: Interchange) -> bool:
+    """Whether there is an ISA, and nothing is wrong with it by itself."""
+    return bool(interchange.header) and not any(finding.segment_id == "ISA" for finding in interchange.findings)
+
+
+def _parties(interchange: Interchange) -> Parties:
+    """Sender and receiver changed round, as far as they can be repeated."""
+    return Parties(_party(interchange, 7), _party(interchange, 5))
+
+
 def _party(interchange: Interchange, number: int) -> Address:
-    """ISA05 and ISA06, or ISA07 and ISA08, as far as they can be repeated."""
+    """ISA05 and ISA06, or ISA07 and ISA08."""
     return _address(element_of(interchange.header, number), element_of(interchange.header, number + 1))
 
 

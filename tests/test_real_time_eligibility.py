@@ -129,6 +129,25 @@ async def test_a_bad_interchange_gets_a_ta1(desk: Desk, data: bytes, note: str) 
     assert answer.of("TA1")[0].split("*")[4:] == ["R", note]
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x00\xff binary noise",
+        inquiry()[:50],
+        inquiry().replace(b"*ZZ*", b"*ZZ**", 1),
+        inquiry().replace(b"EDIGATEWAY     ", b"EDIGATEWAY"),
+        inquiry().replace(b"*ZZ*RIVERBEND ", b"*99*RIVERBEND "),
+    ],
+    ids=["empty", "noise", "cut off", "shifted", "too narrow", "no such qualifier"],
+)
+async def test_the_ta1_for_an_isa_that_cannot_be_read_goes_from_the_payer_to_whose_key_came(
+    desk: Desk, data: bytes
+) -> None:
+    (isa,) = (await desk.ask(data)).of("ISA")
+    assert isa.split("*")[5:9] == ["ZZ", "EDIGATEWAY     ", "ZZ", "RIVERBEND      "]
+
+
 async def test_a_missing_segment_gets_a_999_that_says_which(desk: Desk) -> None:
     data = inquiry().replace(b"NM1*1P*2*RIVERBEND GROUP*****XX*1234567893~", b"").replace(b"SE*12", b"SE*11")
     answer = await desk.ask(data)

@@ -6,8 +6,9 @@ import pytest
 
 from benchmarks.mutants import mutate
 from edi.acknowledgment_codes import ElementError, GroupError, InterchangeNote, SegmentError, TransactionError
+from edi.envelope import Address
 from parsers import check
-from parsers.acknowledging import acknowledge_whole_group, answer_header
+from parsers.acknowledging import UNREADABLE_PARTY, Parties, acknowledge_whole_group, answer_header
 from parsers.explaining import explain, mend, message
 from parsers.findings import Code, Finding, Level
 from parsers.framing import read
@@ -77,6 +78,36 @@ def test_the_answer_goes_back_to_the_sender_as_test_or_production() -> None:
     header = answer_header(interchange, WRITTEN_AT, 1_000_000_000)
     assert (header.sender.identifier, header.receiver.identifier) == ("PAYER01", "SUBMITTER01")
     assert (header.test, header.control_number) == (True, 1)
+
+
+KNOWN = Parties(Address("30", "OURSELVES"), Address("20", "WHO ASKS"))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_known_used"),
+    [
+        (DEPENDENT, False),
+        (DEPENDENT.replace("IEA*1", "IEA*2"), False),
+        (DEPENDENT.replace("*ZZ*", "*ZZ**", 1), True),
+        (DEPENDENT.replace("ISA*00*", "ISA*00*X", 1), True),
+        (DEPENDENT.replace("*00501*", "*00601*"), True),
+        (DEPENDENT[:60], True),
+        ("ISA", True),
+        ("hello", True),
+        ("", True),
+    ],
+    ids=["sound", "bad count", "shifted", "too wide", "bad value", "cut off", "three letters", "no ISA", "nothing"],
+)
+def test_whom_a_faulty_isa_does_not_tell_is_taken_from_who_knows(text: str, *, is_known_used: bool) -> None:
+    (interchange,) = read(text.encode())
+    header = answer_header(interchange, WRITTEN_AT, 1, KNOWN)
+    assert ((header.sender, header.receiver) == KNOWN) is is_known_used
+
+
+def test_without_one_who_knows_what_can_be_repeated_of_a_faulty_isa_is() -> None:
+    header = answer_header(read(DEPENDENT.replace("*00501*", "*00601*").encode())[0], WRITTEN_AT, 1)
+    assert (header.sender.identifier, header.receiver.identifier) == ("PAYER01", "SUBMITTER01")
+    assert answer_header(read(b"hello")[0], WRITTEN_AT, 1).receiver == UNREADABLE_PARTY
 
 
 def test_without_a_moment_the_answer_bears_the_date_of_what_was_received() -> None:
