@@ -6,7 +6,6 @@ counters, one regular expression; only what that does not pass is judged element
 that comes often are tested whole (``parsers.shapes``).
 """
 
-from contextlib import suppress
 from itertools import islice
 
 from edi.acknowledgment_codes import GroupError, SegmentError, TransactionError
@@ -100,7 +99,8 @@ class TransactionCheck:
             guide: that ``find_guide`` gives.
             transaction: at least the ST of it has been read.
             delimiters: of the interchange.
-            findings_max: findings with which the judgment ends: what follows in the set is not judged any more.
+            findings_max: findings of one call of ``judge`` with which the judgment ends: what follows in the set is
+                not judged any more.
         """
         self._guide = guide
         self._transaction = transaction
@@ -112,23 +112,23 @@ class TransactionCheck:
         self._place = guide.walker.start
         self._judged = 0
         """Segments judged so far."""
+        self._is_over = False
+        """As much has been found as is told."""
 
     def judge(self) -> list[Finding]:
         """What is wrong with the segments that have been read since the last call, in their order."""
         self._findings = []
-        with suppress(_Enough):
-            self._judge_new()
+        if self._is_over:
+            return self._findings
+        try:
+            if self._judged == 0:
+                self._findings = self._judge_header()
+            if self._is_right_set():
+                self._walk()
+        except _Enough:
+            self._is_over = True
         self._judged = self._transaction.length
-        self._findings_max -= len(self._findings)
         return self._findings
-
-    def _judge_new(self) -> None:
-        if self._findings_max <= 0:
-            return
-        if self._judged == 0:
-            self._findings = self._judge_header()
-        if self._is_right_set():
-            self._walk()
 
     def _judge_header(self) -> list[Finding]:
         header = self._guide.rules.header
