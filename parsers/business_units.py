@@ -24,6 +24,9 @@ class _Rule:
     """HL03 of the levels that are units, when the HL opens them."""
 
 
+_BOUNDARIES = ("HL", "SE")
+"""What ends a unit of any kind."""
+
 _PATIENT = _Rule(BusinessUnitName.TRACE_NUMBER, "TRN", 2, "HL", ("22", "23"))
 _CLAIM_STATUS = _Rule(BusinessUnitName.TRACE_NUMBER, "TRN", 2, "TRN")
 
@@ -48,8 +51,10 @@ class BusinessUnits:
         self._references: list[str] = [""]
         self._open = False
         if self._rule is not None:
+            marks = (self._rule.opens, self._rule.key, *_BOUNDARIES)
             for position, segment in enumerate(segments, start=1):
-                self._take(position, segment, self._rule)
+                if segment[0] in marks:
+                    self._take(position, segment, self._rule)
 
     def at(self, position: int) -> BusinessUnit | None:
         """The unit of the segment at this position (ST being 1); None when it is in none, or in one without its key."""
@@ -57,7 +62,7 @@ class BusinessUnits:
         return BusinessUnit(self._rule.name, reference) if self._rule is not None and reference else None
 
     def _take(self, position: int, segment: Segment, rule: _Rule) -> None:
-        if segment[0] in (rule.opens, "HL", "SE"):
+        if segment[0] == rule.opens or segment[0] in _BOUNDARIES:
             self._starts.append(position)
             self._references.append("")
             self._open = segment[0] == rule.opens and (not rule.levels or element_of(segment, 3) in rule.levels)

@@ -205,9 +205,9 @@ class Framer:
         horizon = min(start + limits.WHOLE_TRANSACTION_CHARACTERS_MAX, len(text))
         trailer = text.find(f"{self._joint}SE{separator}", start, horizon)
         end = text.find(terminator, trailer + len(self._joint), horizon) if trailer >= 0 else -1
-        self._step_until = offset + (end if end >= 0 else horizon) - start
         if end < 0:
-            return 0
+            return 0  # what follows the ST may still be taken as a run
+        self._step_until = offset + end - start
         raw = text[start:end].split(self._joint)
         segments = [each.split(separator) for each in raw]
         inner = {segment[0] for segment in segments[1:-1]}
