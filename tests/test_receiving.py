@@ -20,7 +20,7 @@ BYTES_MAX = Limits().interchange_bytes_max
 PAYER = Address("ZZ", "EDIGATEWAY")
 SOUND = f"ST*{inquiry().decode().split('ST*')[1].split('GE*')[0]}"
 ENOUGH_CPU_S = 0.6
-"""Four times what the worst of these bodies takes on a common machine; without bounds some would take ten times this."""
+"""Four times what the worst of these bodies takes on a common machine; some would take ten times this unbounded."""
 
 
 def received(data: bytes) -> Received:
