@@ -297,6 +297,7 @@ def withdrawals(decided: ReviewAnswer, policy: ReviewPolicy) -> Iterator[tuple[s
         yield "services cancelled", answered
         amended = amend(asked, earlier)
         if amended is not None:
+            assert amended.action is not None
             assert amend(asked, replace(earlier, answer=amended, action=amended.action)) is None
             yield "what stays of it", amended
 
