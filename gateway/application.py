@@ -15,6 +15,7 @@ from gateway.explaining.explainer import Explainer
 from gateway.following import Following, open_following
 from gateway.hours.opening import known_closure
 from gateway.metrics import Metrics
+from gateway.operators_files import load_status_codes
 from gateway.pipeline import Pipeline
 from gateway.reading import Reading
 from gateway.reviews.clocks import ReviewClocks
@@ -22,7 +23,6 @@ from gateway.reviews.holding import HoldingDesk
 from gateway.reviews.office import ReviewOffice
 from gateway.services import services_of
 from gateway.settings import Settings
-from gateway.status_code_file import load_status_codes
 from gateway.store.claim_changes import CLAIM_CHANGES
 from gateway.store.facts import FactStore, open_facts
 from gateway.store.held_requests import open_held_requests

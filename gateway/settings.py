@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 
+from gateway.operators_files import load_plan_choices, load_settlement_codes, load_status_codes, usable
 from gateway.profile_file import usable_profile
-from gateway.status_code_file import usable_plan_choices, usable_settlement_codes, usable_status_codes
 
 PREFIX = "EDI_GATEWAY_"
 NAMES_OF_OTHER_COMMANDS = frozenset({"EDI_GATEWAY_API_KEY", "EDI_GATEWAY_URL"})
@@ -59,7 +59,7 @@ class Settings:
     profile: Path | None = None
     """TOML file: what is told, how members and claims are found (``gateway.profile_file``); None: the defaults."""
     status_codes: Path | None = None
-    """X12 list 508, newer than the one that the program carries (``gateway.status_code_file``)."""
+    """X12 list 508, newer than the one that the program carries (``gateway.operators_files``)."""
     settlement_codes: Path | None = None
     """Which status codes an 835 comes to, in place of the table that the program carries."""
     plan_choices: Path | None = None
@@ -172,9 +172,9 @@ READERS: Mapping[str, Reader] = {
     "payer_interchange_id": _x12_text(1, 15),
     "time_zone": _time_zone,
     "profile": usable_profile,
-    "status_codes": usable_status_codes,
-    "settlement_codes": usable_settlement_codes,
-    "plan_choices": usable_plan_choices,
+    "status_codes": usable(load_status_codes),
+    "settlement_codes": usable(load_settlement_codes),
+    "plan_choices": usable(load_plan_choices),
     "log_level": _one_of(*LOG_LEVELS),
     "access_log": _switch,
     "interchange_bytes_max": _number(1024, 16 * 1024 * 1024),

@@ -15,8 +15,8 @@ from edi.claim_status_codes import CLOSED_CATEGORIES, Category, InvalidStatusErr
 from edi.claim_status_list import STATUS_CODES, read_status_codes
 from edi.eligibility import DateRange, Party
 from edi.errors import CallerError
+from gateway.operators_files import load_status_codes
 from gateway.settings import BadSettings, decode_settings, encode_settings, read_settings
-from gateway.status_code_file import load_status_codes
 from rules.claims.access import ClaimAccess, permit_claims
 from rules.claims.matching import find
 from rules.claims.patients import Patient

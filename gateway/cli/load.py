@@ -26,8 +26,8 @@ from gateway.cli.load_x12 import TOLD_MAX, X12Loading, load_x12
 from gateway.cli.progress import Advance, bytes_progress
 from gateway.clock import system_clock
 from gateway.logs import set_up_logs
+from gateway.operators_files import load_plan_choices, load_settlement_codes
 from gateway.settings import Settings
-from gateway.status_code_file import load_plan_choices, load_settlement_codes
 from gateway.store.claim_intake import take_in_submitted_claims
 from gateway.store.claim_loading import load_claims
 from gateway.store.claim_settlement import settle_claims

@@ -31,13 +31,6 @@ def load_status_codes(path: Path) -> StatusCodeList:
     return _load(path, read_status_codes)
 
 
-def usable_status_codes(text: str) -> Path:
-    """The path of a list that can be used; a ValueError's text is the mend."""
-    path = Path(text)
-    load_status_codes(path)
-    return path
-
-
 def load_settlement_codes(path: Path) -> SettlementCodes:
     """The table of a file.
 
@@ -45,13 +38,6 @@ def load_settlement_codes(path: Path) -> SettlementCodes:
         ValueError: the file cannot be used; the text is the mend.
     """
     return _load(path, read_settlement_codes)
-
-
-def usable_settlement_codes(text: str) -> Path:
-    """The path of a table that can be used; a ValueError's text is the mend."""
-    path = Path(text)
-    load_settlement_codes(path)
-    return path
 
 
 def load_plan_choices(path: Path) -> PlanChoices:
@@ -63,11 +49,15 @@ def load_plan_choices(path: Path) -> PlanChoices:
     return _load(path, read_plan_choices)
 
 
-def usable_plan_choices(text: str) -> Path:
-    """The path of a table that can be used; a ValueError's text is the mend."""
-    path = Path(text)
-    load_plan_choices(path)
-    return path
+def usable(load: Callable[[Path], Table]) -> Callable[[str], Path]:
+    """What gives the path of a file that ``load`` can use; a ValueError's text is the mend."""
+
+    def path_of(text: str) -> Path:
+        path = Path(text)
+        load(path)
+        return path
+
+    return path_of
 
 
 def _load(path: Path, read: Callable[[str], Table]) -> Table:
